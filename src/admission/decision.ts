@@ -10,7 +10,7 @@ import type { Review } from "./review.ts";
  */
 export type Mode = "enforce" | "warn" | "audit";
 
-/** The verdict for the API server, and the record for log and metrics. */
+/** The verdict for the API server, and the data for log and metrics. */
 export interface Decision {
   readonly response: ReviewResponse;
   readonly record: DecisionRecord;
@@ -37,15 +37,12 @@ export interface DecisionRecord {
   readonly wouldDeny: readonly string[];
   /** Findings that the pod ignores by the annotation gracekeeper.dev/ignore. */
   readonly ignored: readonly string[];
-  /** The hook times that the pod declares, such as `web=20`; empty if no hook has a declared time. */
+  /** The seconds that the pod declares for its hooks, such as `web=20`; empty if no hook has a declared time. */
   readonly declared: string;
-  /**
-   * The known running times of the hooks with findings, such as `web=60` for 60 seconds; empty if there is no such
-   * hook.
-   */
+  /** The seconds of the known run of each hook with a finding, such as `web=60`; empty if no hook has a finding. */
   readonly known: string;
   readonly action: "allowed" | "denied" | "warned" | "audited" | "patched" | "untouched";
-  /** The reason, if a pod or template was not checked or got no sleep; else empty. */
+  /** Why a pod or template was not checked, or got no sleep; else empty. */
   readonly reason: string;
   /**
    * Why the injection webhook added no sleep; undefined if it added a sleep, and in the decisions of all other
@@ -54,7 +51,7 @@ export interface DecisionRecord {
   readonly skipped?: SkipReason;
 }
 
-/** The fields of the record that the caller of `decision` sets. */
+/** The fields of `DecisionRecord` that the caller of `decision` sets. */
 type Outcome = Pick<DecisionRecord, "name" | "action"> & Partial<DecisionRecord>;
 
 export function decision(
@@ -107,7 +104,10 @@ export type Untouched =
   | { readonly kind: "untouched"; readonly reason: string }
   | { readonly kind: "exempt"; readonly exemption: Exemption };
 
-/** Every owner such as `ReplicaSet/web-7d9f` is shorter, because a Kubernetes name has at most 253 characters. */
+/**
+ * The most characters of a text in the log. A name in Kubernetes has at most 253 characters, so owners such as
+ * `ReplicaSet/web-7d9f` fit.
+ */
 const LONGEST_TEXT = 320;
 
 function short(text: string): string {

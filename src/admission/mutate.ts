@@ -28,9 +28,8 @@ import type { Review } from "./review.ts";
  * | the same pod, created by a person          | a warning in addition                                      |
  * | a pod whose own sleep this cluster refuses | a warning, or the audit annotation `findings`, in addition |
  *
- * The API server does not say why it refuses a sleep, so the warning does. No person sees a warning that a controller
- * gets. For the pods of a controller, everything is therefore in the audit annotations and the log. This webhook never
- * denies a pod.
+ * The API server does not say why it refuses a sleep, so the warning says why. No person sees a warning that a
+ * controller gets, so the audit annotations have the text of every warning, too. This webhook never denies a pod.
  *
  * @throws BadRequest if a field has a type that the API server cannot send.
  */
@@ -94,8 +93,8 @@ function additionNotes(
 }
 
 /**
- * The notes on a sleep action that the API server will refuse. API server validation comes before the validating
- * webhook, which therefore never sees such a sleep.
+ * The notes on a sleep action that the API server will refuse. The API server refuses the pod before it calls the
+ * validating webhook.
  */
 function refusedSleepNotes({ pod, findings, ignored }: PodAssessment): Notes {
   const loud = findings.filter(({ action }) => action === "Warn" || action === "Deny");
@@ -108,7 +107,7 @@ function refusedSleepNotes({ pod, findings, ignored }: PodAssessment): Notes {
   };
 }
 
-/** The most characters of a reason. Every skip reason with one name in it is shorter. */
+/** The most characters of a skip reason: enough for every reason with only one name in it. */
 const LONGEST_REASON = 200;
 
 function decisionFor(review: Review, subject: PodOrTemplate, injection: Injection, notes: Notes): Decision {

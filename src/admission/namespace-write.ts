@@ -36,7 +36,7 @@ export interface NamespaceWrite {
   readonly standing: readonly InvalidValue[];
   /** The gracekeeper annotations that this write adds or changes. */
   readonly annotations: readonly string[];
-  /** The new mode, if the answer should say what it means for the running pods; else undefined. */
+  /** The new mode, if the answer should say what the mode means for the running pods; else undefined. */
   readonly preview: "enforce" | "warn" | undefined;
 }
 
@@ -109,8 +109,8 @@ export interface DeniedPod {
 
 /**
  * Checks a running pod as if it were created again after the namespace write, with the sleep that injection would add.
- * Returns undefined for a pod that would be allowed, and for a mirror pod, which is never checked. Each pod gets the
- * whole analysis budget, as at its creation.
+ * Returns undefined for a pod that would be allowed, and for a mirror pod, which is never checked. Each pod gets a
+ * whole budget for reading its hooks, as at its creation.
  */
 export function deniedPod(
   pod: unknown,

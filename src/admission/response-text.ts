@@ -18,18 +18,16 @@ const MOST_WARNED = 4096;
 /** The most characters of a denial. */
 const LONGEST_MESSAGE = 4096;
 
-/** The most characters of an audit annotation. An audit backend may cut a longer event at any character. */
+/** The most characters of an audit annotation. An audit backend may cut a long event at any character. */
 const LONGEST_ANNOTATION = 4096;
 
-/**
- * The most causes in `status.details` of a denial. Violations without a cause are still in the message of the denial.
- */
+/** The most causes in `status.details` of a denial. Further violations are only in the message of the denial. */
 const MOST_CAUSES = 20;
 
-/** The most characters of a field path. Only a path with a very long annotation key is longer. */
+/** The most characters of a field path. Only a path with a very long annotation key is cut. */
 const LONGEST_FIELD = 300;
 
-/** The most characters of declared or known hook times; an ordinary pod needs fewer. */
+/** The most characters of a list such as `web=60,worker=5`: more than the hooks of an ordinary pod need. */
 const LONGEST_DECLARED = 120;
 
 /** The warnings of one response, without duplicates. */
@@ -71,7 +69,7 @@ function declaredOf({ pod: { containers, settings, subject } }: PodAssessment): 
   return used ? printable(subject.annotations.get(HOOK_SECONDS) ?? "", LONGEST_DECLARED) : "";
 }
 
-/** The known running times of the hooks with findings, in seconds and sorted by container: `web=60,worker=5`. */
+/** The seconds of the known run of each hook with a finding, sorted by container: `web=60,worker=5`. */
 export function knownOf(assessed: readonly PodAssessment[]): string {
   const hooks = new Set<string>();
   for (const { container } of assessed.flatMap(({ findings }) => findings))

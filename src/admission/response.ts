@@ -9,8 +9,8 @@ interface Notes {
   /** Each warning is one line of printable ASCII. The API server silently drops a warning with a control character. */
   readonly warnings: readonly string[];
   /**
-   * Each key has at most 63 characters and no slash, because the API server puts the webhook's name and a slash in
-   * front.
+   * The key of an audit annotation has at most 63 characters and no slash, because the API server puts the webhook's
+   * name and a slash in front.
    */
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }

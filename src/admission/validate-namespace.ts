@@ -16,7 +16,7 @@ import { requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
-/** The facts for an answer that are not in the namespace write itself. */
+/** What the answer depends on, in addition to the namespace write itself. */
 export interface NamespaceFacts {
   /** The effect of the write on the running pods; undefined if it was not computed in time. */
   readonly preview: Preview | undefined;

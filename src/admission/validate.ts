@@ -131,7 +131,7 @@ function warningsOf(assessed: readonly PodAssessment[]): readonly string[] {
   return assessed.flatMap(({ findings, pod }) => warnings(findings, pod));
 }
 
-/** Keeps the findings that have this action in the current mode. */
+/** Keeps the findings whose effective action is `action`: the weaker of `ceiling` and their own action. */
 function withAction(
   assessed: readonly PodAssessment[],
   action: Action,
@@ -145,7 +145,7 @@ function onlyIntroduced(rejected: readonly PodAssessment[]): readonly PodAssessm
   return keepFindings(rejected, (found, { introduced }) => introduced.has(found));
 }
 
-/** Keeps the findings that `isWanted` selects. Pods and templates without such a finding are left out. */
+/** Keeps the findings that `isWanted` selects. Pods and templates without a selected finding are left out. */
 function keepFindings(
   assessed: readonly PodAssessment[],
   isWanted: (found: Finding, of: PodAssessment) => boolean,

@@ -22,10 +22,10 @@ export const ENDINGS: Readonly<Record<Ending["on"], Ending>> = {
   delete: PLAIN_DELETE,
   drain: { on: "drain" },
   "hard-eviction": { on: "hard-eviction" },
-  // The kubelet's default of evictionMaxPodGracePeriod is 0.
+  // The kubelet's default of evictionMaxPodGracePeriod is 0 s.
   "soft-eviction": { on: "soft-eviction", graceSeconds: 0 },
-  // The kubelet's default of both shutdown times is 0, with which a node shutdown stops no pods. The numbers 30 and 10
-  // are the example in the Kubernetes documentation.
+  // The kubelet's default of shutdownGracePeriod and shutdownGracePeriodCriticalPods is 0 s, with which a node shutdown
+  // stops no pods. The example in the Kubernetes documentation has 30 s and 10 s.
   "node-shutdown": {
     on: "node-shutdown",
     kubelet: { shutdownGracePeriod: 30, shutdownGracePeriodCriticalPods: 10 },

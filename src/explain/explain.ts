@@ -87,13 +87,12 @@ export interface ContainerExplanation extends StoppedContainer {
   /** How long the app of the container takes after the stop signal. */
   readonly shutdownSeconds: number;
   readonly reading: ReadingText | undefined;
-  /** How long the hook takes, from its analysis and the pod's declaration. */
+  /** How long the hook takes, from its `HookReading` and the pod's declaration. */
   readonly hookSeconds: Interval | undefined;
-  /** The known running time of the hook, from its analysis and the pod's declaration. */
+  /** The seconds of the known run, from the `HookReading` and the pod's declaration. */
   readonly hookKnownSeconds: number | undefined;
   /**
-   * The parts of the known running time, such as `60s of sleep; curl has no limit`; undefined if the hook has a known
-   * limit.
+   * The parts of the known run, such as `60s of sleep; curl has no limit`; undefined if the hook has an upper bound.
    */
   readonly hookKnownBecause: string | undefined;
   /** Why the container has no finding, although it is or may be killed. */

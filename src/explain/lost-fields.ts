@@ -11,10 +11,7 @@ export interface LostField {
   readonly rightPath: string;
 }
 
-/**
- * The most lost fields that are reported for a document. If a document has more lost fields, they are not typing
- * errors.
- */
+/** The most lost fields that are reported for a document: a person does not make more typing errors than that. */
 const MOST_FIELDS = 20;
 
 const HANDLERS = ["exec", "httpGet", "sleep", "tcpSocket"];
@@ -111,7 +108,7 @@ function lookAbove(root: JsonObject, { templates }: Workload, found: LostField[]
 
 interface SpecPlace {
   readonly specPath: string;
-  /** The field for the grace period, if a custom resource has its own; undefined for the field of the pod spec. */
+  /** The field that a custom resource has for the grace period; undefined if the grace period is in the pod spec. */
   readonly grace: string | undefined;
 }
 
@@ -178,7 +175,10 @@ function home(name: string, { path, specPath, gracePath, container }: Place): st
   return `${specPath}.${name}`;
 }
 
-/** The shortest name in which one letter may be wrong: a shorter word with one other letter may be a different word. */
+/**
+ * The fewest letters of a name in which one letter may be wrong: one wrong letter in a short word may make a different
+ * word.
+ */
 const SHORTEST_NEAR = 7;
 
 /** The field that a key means. Case, `-` and `_` are ignored, and one letter of a long name may be wrong. */

@@ -5,11 +5,11 @@ import type { Role } from "./text-style.ts";
 
 /** A container to draw. */
 export interface Drawn extends StoppedContainer {
-  /** The known running time of the hook in seconds, which is drawn if the hook has no known limit. */
+  /** The seconds of the known run, which are drawn if the hook has no upper bound. */
   readonly meantSeconds?: number | undefined;
 }
 
-/** Prepares a container for drawing. A hook without a known limit is drawn with its known running time. */
+/** Prepares a container for drawing. If a hook has no upper bound, its known run is drawn. */
 export function drawn(container: ContainerExplanation): Drawn {
   const { hookSeconds, hookKnownSeconds } = container;
   const isOpen = hookSeconds !== undefined && !isKnown(hookSeconds);

@@ -8,11 +8,12 @@ import { GRACE } from "./read-spec.ts";
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 /**
- * A longer annotation is not parsed, because parsing takes time. The manifest of a pod is rarely longer than 10 KiB.
+ * The most characters of an annotation that is parsed, because parsing takes time. The manifest of a pod rarely has
+ * more than 10 KiB.
  */
 const LONGEST_READ = 64 * 1024;
 
-/** The most entries of `managedFields` that are read. A pod has fewer entries while it is created. */
+/** The most entries of `managedFields` that are read: more than a pod has while it is created. */
 const MOST_MANAGERS = 20;
 
 /**

@@ -90,8 +90,10 @@ function nameOf({ name, groupName }: JsonObject): string | undefined {
   return typeof own === "string" && own.length <= LONGEST_NAME ? own : undefined;
 }
 
-/** Kubernetes names have at most 253 characters. An item with a longer name is identified by its index. */
+/**
+ * Kubernetes names have at most 253 characters. A list item whose name has more characters is identified by its index.
+ */
 const LONGEST_NAME = 253;
 
-/** The most characters of a mapping key in a path. The names of roles in a job are shorter. */
+/** The most characters of a mapping key in a path: enough for the names of the roles in a job. */
 const LONGEST_KEY = 63;

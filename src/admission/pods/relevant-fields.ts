@@ -29,8 +29,8 @@ export function relevantFields(subjects: readonly LocatedPod[]): string {
 }
 
 /**
- * The environment variables with a literal value. Other variables affect only the known running time of a hook and the
- * drain time of a proxy, which never deny a pod.
+ * The environment variables with a literal value. Other variables affect only the known run of a hook and the drain
+ * time of a proxy, which never deny a pod.
  */
 function literals(env: Container["env"]): readonly unknown[] {
   return [...env].filter(([, value]) => value !== undefined);

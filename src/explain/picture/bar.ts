@@ -27,7 +27,7 @@ export const FILLS: Readonly<Record<Segment["role"], Element["attributes"]>> = {
   spare: { class: "spare" },
 };
 
-/** The possible texts of a part, the longest first. */
+/** The possible texts in a part of a bar, the longest first. */
 const TEXTS: Readonly<Record<Segment["role"], readonly string[]>> = {
   hook: ["preStop hook", "hook"],
   "maybe-hook": [],

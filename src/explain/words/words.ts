@@ -61,7 +61,7 @@ export interface FindingWords {
   readonly message: string;
 }
 
-/** The most characters of a title. Even a title with the path of a template is shorter. */
+/** The most characters of a title: enough for a title with the path of a template. */
 const LONGEST_TITLE = 300;
 
 const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {

@@ -20,12 +20,12 @@ export interface PodAssessment extends Evaluation {
 /** The pods or templates of one object, and those of the old object in an update. */
 export interface ToAssess {
   readonly pods: readonly LocatedPod[];
-  /** The pods or templates of the old object; empty if its findings make no difference. */
+  /** The pods or templates of the old object; empty if the findings of the old object make no difference. */
   readonly old?: readonly LocatedPod[];
   readonly stage: Stage;
 }
 
-/** Analyses the hooks of all pods and templates of a request, once and under one budget. */
+/** Reads the hooks of all pods and templates of a request, once and under one budget. */
 export function readAllHooks(
   { readHooks, configuration, namespace }: Context,
   pods: readonly PodOrTemplate[],
@@ -111,7 +111,7 @@ function assessments(
 }
 
 /**
- * The variants to report. An alternative is left out: it only decides whether findings of the expected pods are
+ * The variants to report. An alternative is not reported: it only decides whether findings of the expected pods are
  * certain.
  */
 function keep(one: EvaluatedCase): readonly EvaluatedCase[] {

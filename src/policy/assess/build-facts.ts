@@ -196,8 +196,8 @@ function hookFacts(
 type Turn = Pick<ContainerFacts, "turn" | "plannedTurn" | "followers">;
 
 /**
- * Computes when the containers get their stop signals. A hook without a known limit is planned with its known running
- * time, and makes `turn.max` infinite.
+ * Computes when the containers get their stop signals. If a hook has no upper bound, the plan uses its known run, and
+ * `turn.max` is infinite.
  */
 function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: number): readonly Turn[] {
   const shutdown = { min: 0, max: shutdownSeconds };

@@ -74,7 +74,8 @@ function isInjected({ namespace }: RequestContext): boolean {
 }
 
 /**
- * Whether annotations of the namespace could change this result, because they may set another limit or another sleep.
+ * Whether annotations of the namespace could change the result of injection, because they may set another limit or
+ * another sleep.
  */
 function upToNamespace({ reason }: Exclude<Injection, Addition>): boolean {
   return reason === "over-limit" || reason === "unsafe-number";

@@ -23,7 +23,7 @@ export function mustBeOneOf(words: readonly string[]) {
   };
 }
 
-/** The message about the length of a list. zod also measures a string in the place of a list. */
+/** The message about the length of a list. zod also checks the length of a string that is in the place of a list. */
 export function mustHave(items: string) {
   return {
     error: (issue: Issue) =>
@@ -41,7 +41,7 @@ export function knownFields(known: readonly string[]) {
   };
 }
 
-/** The most unknown fields that a message names. More typing errors in one mapping are rare. */
+/** The most unknown fields that a message names: a mapping rarely has more typing errors than that. */
 const MOST_UNKNOWN = 5;
 
 function unknownFields(keys: readonly string[], known: readonly string[]): string {

@@ -8,7 +8,7 @@ import { LIMIT_RANGE, type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "../setting
 import { DEFAULT_CONFIGURATION as DEFAULTS } from "./defaults.ts";
 import { knownFields, must, mustBeOneOf, mustHave } from "./errors.ts";
 
-/** The most items of a list. A longer list is probably an error of a generator. */
+/** The most items of a list. A list with more items is probably an error of a generator. */
 const MOST_ITEMS = 1000;
 
 /** More pod templates than any custom resource has. */

@@ -21,8 +21,8 @@ export interface Addition {
   readonly kind: "added";
   readonly patch: readonly AddOperation[];
   /**
-   * The containers that get a hook now. If only the grace period is raised, the list has the containers with a hook of
-   * an earlier call.
+   * The containers that get a hook now. If only the grace period is raised, the list has the containers to which an
+   * earlier call added a hook.
    */
   readonly containers: readonly string[];
   readonly handler: Handler;

@@ -11,7 +11,7 @@ export interface Injected {
   readonly graceAfter: number;
 }
 
-/** A pod with a shorter grace period asks to be killed at once, and gets no sleep. */
+/** The shortest grace period of a pod that gets a sleep: with 0 s or 1 s, a pod asks to be killed at once. */
 export const SHORTEST_GRACE_SECONDS = 2;
 
 /**
@@ -44,8 +44,8 @@ export function earlierInjection(subject: PodOrTemplate): Injected | undefined {
 }
 
 /**
- * The record, if its sleeps count as injected: at least one container has the recorded sleep, and the grace period is
- * at least the recorded one.
+ * The record, if gracekeeper treats the recorded sleeps as injected: at least one container has the recorded sleep, and
+ * the grace period is at least the recorded grace period.
  */
 export function recordedInjection(subject: PodOrTemplate): Injected | undefined {
   const earlier = earlierInjection(subject);

@@ -52,7 +52,7 @@ function byChange(fixes: readonly Fix[]): readonly (readonly Fix[])[] {
   return [removals, shorter, begun, others].filter((group) => group.length > 0);
 }
 
-/** The most characters of a printed value. A longer value would be cut, and nobody must copy a cut value. */
+/** The most characters of a printed value: a message would cut a longer value, and nobody must copy a cut value. */
 const LONGEST_VALUE = 80;
 
 function changeText(fix: Fix, field: string): string {

@@ -26,8 +26,8 @@ export function hookSpan({ seconds }: Pick<HookFacts, "seconds">): string {
 }
 
 /**
- * The time of a hook for which the advised grace period has room: `preStop 400s`, or `preStop about 400s` if the hook
- * has no known limit.
+ * The time that the advised grace period allows for a hook: `preStop 400s`, or `preStop about 400s` if the hook has no
+ * upper bound.
  */
 export function plannedSpan(hook: Pick<HookFacts, "seconds" | "known">): string {
   const isMeant = !isKnown(hook.seconds) && hook.known > hook.seconds.min;

@@ -4,9 +4,7 @@ import { commandText } from "../../hook/reason-text.ts";
 import type { HookFacts } from "../model/pod-facts.ts";
 import { inSeconds } from "./seconds.ts";
 
-/**
- * Texts about a hook without a known limit: how long it is meant to run, and which of its programs have no time limit.
- */
+/** Texts about a hook without an upper bound: the seconds of its known run, and its programs without a time limit. */
 
 /** The long text, such as `sleeps 60s, and then runs curl, which has no time limit`. */
 export function meantRun(hook: HookFacts): string {
@@ -40,18 +38,19 @@ export function meantRunNote(hook: HookFacts): string {
 
 interface Parts {
   /**
-   * `sleeps 60s` if only sleeps have a known time, else `takes 60s`. `may sleep 60s` if a condition can skip a sleep.
+   * `sleeps 60s` if only sleeps take time in the known run, else `takes 60s`. `may sleep 60s` if a condition can skip a
+   * sleep.
    */
   readonly verb: string;
   readonly isSleep: boolean;
   /**
-   * The names of the programs without a known time, without duplicates. The list is empty if a program without a known
-   * time has no name, and undefined if there is no such program.
+   * The names of the programs that have no upper bound and take no time in the known run, without duplicates. The list
+   * is empty if such a program has no name, and undefined if there is no such program.
    */
   readonly unlimited: readonly string[] | undefined;
   /**
-   * `timed-first`: all programs with a known time run before the programs without a limit. `timed-last`: all programs
-   * with a known time run after the programs without a limit.
+   * `timed-first`: all programs that take time in the known run come before the programs of `unlimited`. `timed-last`:
+   * all programs of `unlimited` come first.
    */
   readonly order: "timed-first" | "timed-last" | "mixed";
 }
@@ -94,7 +93,7 @@ function orderOf(parts: readonly Part[]): Parts["order"] {
   return parts.findLastIndex(isOpen) < parts.findIndex(isTimed) ? "timed-last" : "mixed";
 }
 
-/** A smaller difference of two times is a rounding error: sums of fractions have such errors in their last digits. */
+/** Two sums of seconds are equal if they differ by less than this number: sums of fractions have rounding errors. */
 const SAME_SECONDS = 0.001;
 
 /** The most characters of a program's name: enough for the path of a script. */

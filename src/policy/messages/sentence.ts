@@ -9,9 +9,9 @@ export type Form = "denial" | "warning";
 
 /** How long a message may be, in characters. */
 export interface Room {
-  /** The consequence is left out of a longer message, and if that is not enough, the details. */
+  /** A message above this length is replaced by a shorter variant, without consequence or details. */
   readonly longest: number;
-  /** If even the shortest form of a message is longer, the problem is cut. */
+  /** If even the shortest variant of a message is above this length, the problem is cut. */
   readonly most: number;
 }
 

@@ -17,7 +17,7 @@ export interface Context extends Circumstances {
   readonly readHooks: HookReader;
 }
 
-/** The context of one request. All hooks of the request were analysed under one budget. */
+/** The context of one request. All hooks of the request were read under one budget. */
 export interface RequestContext extends Circumstances {
   readonly readings: HookReadings;
 }

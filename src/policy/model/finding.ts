@@ -13,7 +13,7 @@ export interface Violation<Evidence = unknown> {
   readonly evidence: Evidence;
   /** Replaces the default action of the rule, if the action depends on the pod. */
   readonly action?: Action;
-  /** The strongest action that is allowed, even for the configuration. */
+  /** The strongest action that the finding can have, whatever the configuration says. */
   readonly atMost?: Action;
 }
 
@@ -43,7 +43,7 @@ interface FixField {
 
 export interface SetFix extends FixField {
   readonly value: FixValue | undefined;
-  /** True if the number is only a minimum, because a hook has no known limit. */
+  /** True if the number is only a minimum, because a hook has no upper bound. */
   readonly atLeast?: boolean;
 }
 

@@ -9,19 +9,19 @@ export const PREFIX = "gracekeeper.dev/";
 /** Namespace label with the mode: enforce, warn, audit or off. */
 export const VALIDATE_LABEL = `${PREFIX}validate`;
 
-/** Namespace label: enabled or disabled. On a pod, the value `disabled` opts the pod out. */
+/** Namespace label that switches injection: enabled or disabled. On a pod, the value `disabled` opts the pod out. */
 export const INJECT_LABEL = `${PREFIX}inject`;
 
 /** Pod annotation that declares how long hooks take: `web=20,worker=5-20`. */
 export const HOOK_SECONDS = `${PREFIX}hook-seconds`;
 
-/** Namespace or pod annotation: the time the app needs after the stop signal. */
+/** Namespace or pod annotation: the seconds that the app needs after the stop signal. */
 export const SHUTDOWN_SECONDS = `${PREFIX}shutdown-seconds`;
 
-/** Namespace or pod annotation: length of the sleep that is added. */
+/** Namespace or pod annotation: the seconds of the sleep that injection adds. */
 export const PRESTOP_SLEEP_SECONDS = `${PREFIX}prestop-sleep-seconds`;
 
-/** Namespace annotation: the longest grace period that a pod in it may have. */
+/** Namespace annotation: the longest grace period, in seconds, that a pod of the namespace may have. */
 export const MAX_GRACE_SECONDS = `${PREFIX}max-grace-seconds`;
 
 /** Pod annotation: ids of findings to ignore on this pod, separated by commas. */

@@ -39,7 +39,7 @@ export const NAMESPACE_ANNOTATIONS: readonly string[] = [
 export const READ_LABELS: readonly string[] = [...NAMESPACE_LABELS, ISTIO_INJECTION, ISTIO_REVISION];
 export const READ_ANNOTATIONS: readonly string[] = [...NAMESPACE_ANNOTATIONS, LINKERD_INJECT];
 
-/** The most characters of a value that are kept in memory. Every valid value is shorter. */
+/** The most characters of a value that are kept in memory: enough for every valid value. */
 const LONGEST_KEPT = 64;
 
 /**

@@ -6,8 +6,8 @@ import type { Settings } from "../settings/resolve.ts";
 import type { PodOrTemplate } from "./pod.ts";
 
 /**
- * A pod with all the input of the rules: how long its hooks take, and when the kubelet stops its containers. In
- * seconds.
+ * A pod with all the input of the rules: how long its hooks take, and when the kubelet stops its containers. Times are
+ * in seconds.
  */
 export interface PodFacts {
   readonly subject: PodOrTemplate;
@@ -18,7 +18,8 @@ export interface PodFacts {
   /** The containers that have a hook. */
   readonly hooked: readonly HookedContainer[];
   /**
-   * The containers whose hook gets time. If the grace period is 0, the list is empty, and grace-zero reports the hooks.
+   * The containers whose hook has time to run. If the grace period is 0, the list is empty, and grace-zero reports the
+   * hooks.
    */
   readonly hookStarts: readonly HookedContainer[];
   /** The containers whose hook can run. A hook that cannot run takes no time. */
@@ -28,8 +29,8 @@ export interface PodFacts {
   /** The proxies that carry the app's traffic and get their stop signal at once. */
   readonly proxies: readonly ProxyFacts[];
   /**
-   * The grace period that a message advises: enough for the known running time of every hook, and then for the shutdown
-   * of every app. An endless hook is left out, because it has to be removed.
+   * The grace period that a message advises: enough for the known run of every hook, and then for the shutdown of every
+   * app. An endless hook is left out, because it has to be removed.
    */
   readonly graceNeeded: number;
   /** `graceNeeded` before it is rounded up. */
@@ -75,7 +76,7 @@ export interface ContainerFacts extends RunningContainer {
    * A sidecar also waits for the main containers and the later sidecars, whose apps take up to their shutdown time.
    */
   readonly turn: Interval;
-  /** The latest time of the stop signal, if hooks without a known limit take their known running time. */
+  /** The latest time of the stop signal, if each hook without an upper bound takes as long as its known run. */
   readonly plannedTurn: number;
   /** How many sidecars stop after this container, one after the other. */
   readonly followers: number;
@@ -87,11 +88,11 @@ export interface HookedContainer extends ContainerFacts {
 
 export interface HookFacts {
   readonly reading: HookReading;
-  /** How long the hook takes, from its analysis, narrowed by the pod's declaration. */
+  /** How long the hook takes: the interval of its `HookReading`, narrowed by the pod's declaration. */
   readonly seconds: Interval;
-  /** The known running time in seconds, as in `HookReading`, which lies within `seconds`. */
+  /** The seconds of the known run, as in `HookReading`, and within the bounds of `seconds`. */
   readonly known: number;
-  /** The pod's declaration, if it contradicts the analysis of the hook. */
+  /** The pod's declaration, if it contradicts the `HookReading`. */
   readonly contradiction: Interval | undefined;
   /** True for a sleep that injection added, and that has not changed since. */
   readonly addedByUs: boolean;

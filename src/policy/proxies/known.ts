@@ -188,7 +188,7 @@ function variable({ env }: Container, name: string): string | undefined {
   return env.has(name) ? (env.get(name) ?? "") : undefined;
 }
 
-/** A day. A larger number in a variable may be a secret instead of a time, so it is not printed. */
+/** The seconds of a day. A number above a day may be a secret instead of a time, so the number is not printed. */
 const LONGEST_SECONDS = 86_400;
 
 /**

@@ -16,7 +16,7 @@ type AnnotationEvidence =
   | { readonly kind: "unknown-container"; readonly value: string };
 
 /**
- * bad-annotation: a gracekeeper label or annotation on the pod cannot be read, or contradicts the hook.
+ * bad-annotation: a gracekeeper label or annotation on the pod has an invalid value, or contradicts the hook.
  *
  * Fields:  metadata.annotations gracekeeper.dev/hook-seconds, shutdown-seconds, prestop-sleep-seconds, ignore;
  *          metadata.labels gracekeeper.dev/inject; any gracekeeper key on a workload instead of its template.
@@ -66,7 +66,7 @@ function misplaced(
   return { container: undefined, path: at, fix: [fix], evidence, action: "Warn" };
 }
 
-/** An annotation that cannot be read is a finding already, so it is not compared with the hook. */
+/** An annotation with an invalid value is a finding already, so it is not compared with the hook. */
 function contradictions(pod: PodFacts): readonly Violation<AnnotationEvidence>[] {
   if (isUnread(pod)) return [];
   let fix: readonly Fix[] | undefined;

@@ -20,10 +20,10 @@ interface LimitEvidence {
  * grace-over-limit: the pod may take longer to stop than the owner of the cluster or of the namespace allows.
  *
  * Fields:  spec.terminationGracePeriodSeconds, namespace annotation gracekeeper.dev/max-grace-seconds, maxGraceSeconds.
- * Allowed: a grace up to the smaller of the two limits.
- * Unset:   the grace is 30; without a limit there is nothing to find.
+ * Allowed: a grace period up to the smaller of the two limits.
+ * Unset:   the grace period is 30 s; without a limit there is nothing to find.
  * Default: Deny.
- * Source:  pkg/apis/core/validation/validation.go (1.36): the API server has no upper bound on the grace.
+ * Source:  pkg/apis/core/validation/validation.go (1.36): the API server has no upper bound on the grace period.
  */
 export const graceOverLimit: Rule<LimitEvidence> = {
   id: "grace-over-limit",

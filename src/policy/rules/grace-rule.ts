@@ -46,7 +46,7 @@ export interface GraceEvidence {
 
 /**
  * A rule about hooks that can run but, according to `isFound`, do not fit the grace period. The fix gives the hooks the
- * time that they need. If a hook has no known limit, its known running time alone never denies the pod.
+ * time that they need. If a hook has no upper bound, its known run alone never denies the pod.
  */
 export function graceRule(
   info: RuleInfo,

@@ -20,8 +20,9 @@ interface ZeroEvidence {
  * grace-zero: every delete of the pod is a forced delete. A preStop hook is cut off as soon as it starts.
  *
  * Fields:  spec.terminationGracePeriodSeconds, lifecycle.preStop.
- * Allowed: a grace of 1 or more. A negative grace in a template becomes 1 in its pods, which is too short for a hook.
- * Unset:   the grace is 30.
+ * Allowed: a grace period of 1 s or more. A negative grace period in a template becomes 1 s in its pods, which is too
+ *          short for a hook.
+ * Unset:   the grace period is 30 s.
  * Default: Deny with a hook. Without a hook, Warn in a StatefulSet and Audit elsewhere.
  * Source:  pkg/registry/core/pod/strategy.go `CheckGracefulDelete`: the delete of such a pod is a forced delete, so its
  *          object is gone before its app has ended. A StatefulSet (of Kubernetes, Kruise or PingCAP) then makes the

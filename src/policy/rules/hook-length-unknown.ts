@@ -23,12 +23,12 @@ interface Declaration {
   readonly path: string;
   readonly container: string;
   /**
-   * `kept` is the part of the annotation that stays. `adds` is true if the whole annotation stays and the new item is
-   * added.
+   * `kept` is the part of the annotation that the fix keeps. `adds` is true if the fix keeps the whole annotation and
+   * adds an item.
    */
   readonly kept: string;
   readonly adds: boolean;
-  /** The longest running time that can be declared, in seconds; undefined if there is no limit. */
+  /** The longest time that can be declared, in seconds; undefined without a limit. */
   readonly most: number | undefined;
   /**
    * Set if the grace period must grow with the declared time, and must be `more` seconds longer than the declared time.
@@ -42,7 +42,7 @@ interface Declaration {
  * Fields:  lifecycle.preStop, annotation gracekeeper.dev/hook-seconds.
  * Allowed: a hook whose longest run can be read, or is declared by the annotation.
  * Unset:   nothing to find.
- * Default: Audit. Most such hooks are fine, so a warning for each would be noise.
+ * Default: Audit, because most hooks of unknown length are fine, and a warning for each would be noise.
  * Source:  pkg/kubelet/lifecycle/handlers.go `Run` (1.29 to 1.36): exec and httpGet have no time limit of their own.
  */
 export const hookLengthUnknown: Rule<UnknownEvidence> = {
@@ -81,8 +81,8 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
 };
 
 /**
- * The longest running time that fits the grace period; undefined if the known running time does not fit, so that the
- * grace period must grow.
+ * The longest time that the pod can declare within its grace period; undefined if the known run does not fit, so that
+ * the grace period must grow.
  */
 function atMost({ hook }: HookedContainer, pod: PodFacts): number | undefined {
   const grace = Math.min(pod.graceSeconds, pod.settings.limit?.seconds ?? ENDLESS_SECONDS, ENDLESS_SECONDS);
@@ -105,8 +105,8 @@ function keptDeclarations(pod: PodFacts): Pick<Declaration, "kept" | "adds"> {
 }
 
 /**
- * Declares the longest running time that is allowed; undefined if even the shortest running time is above the limit. An
- * author who knows the hook may write a smaller number.
+ * Declares the longest time that is allowed; undefined if even the shortest time that can be declared is above the
+ * limit. An author who knows the hook may write a smaller number.
  */
 function declaredFix(
   container: HookedContainer,
@@ -131,10 +131,7 @@ function declaredFix(
   return { fix: [declared, longer], declaration: { ...about, most: limit && limit.seconds - more, grace } };
 }
 
-/**
- * The fix that shortens the hook, if its known running time does not fit the limit, so that a declaration would not
- * help.
- */
+/** The fix that shortens the hook, if its known run does not fit the limit, so that a declaration would not help. */
 function shortened(container: HookedContainer, time: readonly Fix[]): readonly Fix[] | undefined {
   const path = hookPath(container);
   return time.some((fix) => "shortenTo" in fix && fix.path === path) ? time : undefined;

@@ -8,7 +8,7 @@ import { graceRule } from "./grace-rule.ts";
  *
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds.
  * Allowed: a hook that is not longer than the grace period (no-shutdown-time reports a hook of the same length).
- * Unset:   the grace is 30.
+ * Unset:   the grace period is 30 s.
  * Default: Deny.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `executePreStopHook` (1.29 to 1.36): the kubelet waits for
  *          the hook, at most for the grace period, and then sends the stop signal. The time of the hook is a part of

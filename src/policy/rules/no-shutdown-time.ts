@@ -5,8 +5,8 @@ import { graceRule } from "./grace-rule.ts";
  * no-shutdown-time: the hook fills the grace period to the second.
  *
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds.
- * Allowed: a hook that is shorter than the grace.
- * Unset:   the grace is 30.
+ * Allowed: a hook that is shorter than the grace period.
+ * Unset:   the grace period is 30 s.
  * Default: Deny. The API server accepts a sleep that is as long as the grace period: its message says "less than", but
  *          its test is "not more than".
  * Source:  pkg/apis/core/validation/validation.go `validateSleepAction` (1.29 to 1.36); kuberuntime_manager.go

@@ -101,8 +101,8 @@ function cutsHook({ hook, graceSeconds }: ProbeEvidence): boolean {
 }
 
 /**
- * What the probe's grace period must cover: `preStop 20s`, or `preStop 5s + 10s shutdown`. A hook without a known limit
- * is shown with its known running time.
+ * What the probe's grace period must cover: `preStop 20s`, or `preStop 5s + 10s shutdown`. For a hook without an upper
+ * bound, the text has the seconds of the known run.
  */
 function needed(evidence: ProbeEvidence): string {
   const { hook, shutdownSeconds } = evidence;

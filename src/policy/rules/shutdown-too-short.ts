@@ -20,7 +20,7 @@ interface ShortEvidence {
    */
   readonly spentOn: "hook" | "turn" | "nothing";
   readonly spent: Interval;
-  /** The known time until the stop signal, which is printed if the longest time is not known. */
+  /** The seconds until the stop signal in the known run, which are printed if the time has no upper bound. */
   readonly meant: number;
   /** Whether even the shortest run of the hook leaves too little time. */
   readonly sure: boolean;
@@ -33,14 +33,13 @@ interface ShortEvidence {
  * shutdown-too-short: the hook leaves the app less time after the stop signal than the app needs.
  *
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds, annotation gracekeeper.dev/shutdown-seconds.
- * Allowed: grace - hook is at least the shutdown time. For a sidecar, the wait for the main containers and the later
- *          sidecars is subtracted, too.
- * Unset:   the grace is 30. The shutdown time comes from the configuration, or is assumed. Without the annotation
- *          shutdown-seconds, the rule reports only hooks that the author wrote and whose known running time fits.
+ * Allowed: grace period - hook is at least the shutdown time. For a sidecar, the wait for the main containers and the
+ *          later sidecars is subtracted, too.
+ * Unset:   the grace period is 30 s. The shutdown time comes from the configuration, or is assumed. Without the
+ *          annotation shutdown-seconds, the rule reports only hooks that the author wrote and whose known run fits.
  * Default: Deny if the pod or namespace sets the shutdown time, and even the shortest run of the hook leaves less.
  *          Audit if the hook stops the app so early that the app shuts down during the hook. Audit, too, if the author
- *          seems to have chosen the time that is left. Warn in all other cases. The known running time alone never
- *          denies a pod.
+ *          seems to have chosen the time that is left. Warn in all other cases. The known run alone never denies a pod.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): the time from the stop
  *          signal to the kill is the part of the grace period that is left after the hook and the wait of a sidecar.
  */
@@ -101,8 +100,8 @@ function candidates(pod: PodFacts): readonly ContainerFacts[] {
 }
 
 /**
- * Whether the container is treated like one without a hook. A hook that cannot run takes no time, and a hook that never
- * ends has to be removed.
+ * Whether the rule treats the container as if it had no hook. A hook that cannot run takes no time, and a hook that
+ * never ends has to be removed.
  */
 function isHookless({ hook }: ContainerFacts): boolean {
   return hook === undefined || hook.reading.cannotRun !== undefined || isSurelyEndless(hook);
@@ -123,13 +122,14 @@ function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined
   return shutsDownInHook(container, pod) || isChosen(container, pod) ? "Audit" : "Warn";
 }
 
-/** Whether the time is too short according to known limits. The known running time alone is not a proof. */
+/** Whether the bounds of the hooks prove that the time is too short. The known run alone is not a proof. */
 function isProven(container: ContainerFacts, pod: PodFacts): boolean {
   return isKnown(container.turn) || surely(container, pod);
 }
 
-/** An app cannot use a shorter time, or a smaller share of the grace period, so an author would not choose it. */
+/** The least time after the hook that an author would choose: an app cannot use less. */
 const SHORTEST_REST_SECONDS = 3;
+/** The smallest part of the grace period that an author would leave after the hook. */
 const SMALLEST_SHARE = 0.2;
 
 /**
@@ -196,8 +196,8 @@ function spentText(evidence: ShortEvidence): string {
 }
 
 /**
- * The time until the stop signal as text: exact (`29s`), a minimum (`at least 25s`), a maximum (`up to 85s`), or a time
- * without a known limit (`about 25s`).
+ * The time until the stop signal as text: exact (`29s`), a minimum (`at least 25s`), a maximum (`up to 85s`), or the
+ * known run of a hook without an upper bound (`about 25s`).
  */
 function timeText({ spent, meant, sure }: ShortEvidence): string {
   if (isPoint(spent)) return inSeconds(spent.min);

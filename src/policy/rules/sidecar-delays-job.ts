@@ -5,7 +5,7 @@ import type { Rule } from "../model/finding.ts";
 import { hookPath, removeHook } from "./containers.ts";
 
 interface DelayEvidence {
-  /** How much later the job ends. The kubelet waits for a hook at most for the grace period. */
+  /** How many seconds later the job ends. The kubelet waits for a hook at most for the grace period. */
   readonly delay: Interval;
 }
 

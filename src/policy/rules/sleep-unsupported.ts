@@ -18,8 +18,9 @@ interface UnsupportedEvidence {
  * Allowed: the sleep action from 1.30 on; `seconds: 0` from 1.33 on.
  * Unset:   without a known version there is no finding.
  * Default: Warn. The finding comes from /mutate, explain and the command line, and from /validate only in templates. A
- *          validating webhook never gets such a pod. But no API server validates the templates of custom resources, and
- *          older API servers do not validate the template of a StatefulSet.
+ *          validating webhook never gets a pod with an unsupported sleep, because API server validation comes first.
+ *          But no API server validates the templates of custom resources, and older API servers do not validate the
+ *          template of a StatefulSet.
  * Source:  pkg/features/kube_features.go: PodLifecycleSleepAction alpha 1.29 (off), beta 1.30 (on);
  *          PodLifecycleSleepActionAllowZero beta 1.33 (on); pkg/apis/core/validation/validation.go
  *          `validateSleepAction`.

@@ -31,7 +31,7 @@ export function hookSecondsAt(
   return corrected?.ok ? corrected.seconds : new Map();
 }
 
-/** The declarations in a text, or the reason why it cannot be read. */
+/** The declarations in a text, or the reason why the text cannot be read. */
 type Declared<Seconds> = { readonly ok: true; readonly seconds: Seconds } | Unreadable;
 
 interface Unreadable {
@@ -61,7 +61,7 @@ function split(item: string): readonly [string, string | undefined] {
   return sign < 0 ? [item, undefined] : [item.slice(0, sign), item.slice(sign + 1)];
 }
 
-/** The most characters of a corrected list. A longer list would not fit into a message. */
+/** The most characters of a corrected list, so that the list fits into a message. */
 const LONGEST_CORRECTED = 60;
 
 /**

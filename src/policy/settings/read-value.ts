@@ -1,6 +1,6 @@
 import { ENDLESS_SECONDS } from "../../hook/interval.ts";
 
-/** A gracekeeper label or annotation that cannot be read. */
+/** A gracekeeper label or annotation with a value that cannot be used. */
 export interface InvalidValue {
   readonly where: "labels" | "annotations";
   readonly key: string;
@@ -54,7 +54,7 @@ export function digits(text: string): number | undefined {
   return number !== undefined && Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** A longer text is not a number with a unit, and the pattern below is slow for many blanks. */
+/** The most characters of a number with a unit. The pattern below is slow for a long text of blanks. */
 const LONGEST_NUMBER = 30;
 
 /** `20sec` and ` 20 ` mean 20. */

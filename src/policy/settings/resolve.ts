@@ -33,14 +33,14 @@ export interface Settings {
   readonly prestopSleepSeconds: number;
   /** The longest allowed grace period: the smaller one of the limits of namespace and configuration. */
   readonly limit: Limit | undefined;
-  /** How long hooks take, by container name, as declared by the pod. */
+  /** How many seconds the hooks take, by container name, as declared by the pod. */
   readonly hookSeconds: ReadonlyMap<string, Interval>;
   /** Ids of the findings that the pod ignores, as far as the configuration allows that. */
   readonly ignored: ReadonlySet<string>;
   /**
-   * The gracekeeper labels and annotations on the pod that cannot be read. If an invalid value clearly means a number,
-   * the number is used, so that other findings stay the same after a correction. Any other invalid value is replaced by
-   * the value of the namespace or the configuration.
+   * The gracekeeper labels and annotations on the pod that have an invalid value. If an invalid value clearly means a
+   * number, the number is used, so that other findings stay the same after a correction. Any other invalid value is
+   * replaced by the value of the namespace or the configuration.
    */
   readonly invalid: readonly InvalidValue[];
   readonly namespaceInvalid: readonly InvalidValue[];
@@ -138,7 +138,10 @@ function meantSeconds(key: string, invalid: readonly InvalidValue[]): number | u
   return instead === undefined ? undefined : Number(instead);
 }
 
-/** The most ids of a list that is corrected. A longer list was not written by hand, so a correction does not help. */
+/**
+ * The most ids of a list that is corrected. A list with more ids was not written by hand, so a correction does not
+ * help.
+ */
 const MOST_CORRECTED = 5;
 
 /** Reads a list of ids that the configuration allows a pod to ignore, such as `hook-length-unknown,hook-missing`. */
@@ -168,7 +171,7 @@ function ignoredAt(
   }
 }
 
-/** The most unknown keys that are reported. More typing errors on one pod are unlikely. */
+/** The most unknown keys that are reported: a pod rarely has more typing errors than that. */
 const MOST_UNKNOWN = 5;
 
 /** A gracekeeper key without an effect is a typing error, or is in the wrong place. */

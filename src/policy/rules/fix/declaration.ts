@@ -9,7 +9,7 @@ export function declarationPath({ subject }: PodFacts): string {
   return keyPath(`${subject.metadataPath}.annotations`, HOOK_SECONDS);
 }
 
-/** Whether the annotation gracekeeper.dev/hook-seconds exists but cannot be read. */
+/** Whether the annotation gracekeeper.dev/hook-seconds has an invalid value. */
 export function isUnread({ settings }: PodFacts): boolean {
   return settings.invalid.some(({ key }) => key === HOOK_SECONDS);
 }

@@ -25,8 +25,7 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefine
   }
   const all = fitLimit(pod, limit);
   const shorter = new Map(all.flatMap((fix) => ("shortenTo" in fix ? [[fix.path, fix] as const] : [])));
-  // If the grace period gets shorter, or the annotation changes, the fix of each container has the changes of all
-  // hooks.
+  // If the fix shortens the grace period, or changes the annotation, every container needs the changes of all hooks.
   const together = pod.graceSeconds > limit.seconds || all.length !== shorter.size + 1;
   return (container) => {
     if (together || container === undefined || container.container.sidecar) return all;
@@ -36,8 +35,8 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefine
 }
 
 /**
- * Shorter hooks instead of a grace period above a day. The hooks fit into the present grace period, or into a day if
- * the present grace period has no room for them.
+ * Shortens the hooks, if they would need a grace period above a day. The hooks fit into the present grace period, or
+ * into a day if the present grace period has no room for them.
  */
 function shorterThanADay(pod: PodFacts): readonly Fix[] | undefined {
   if (pod.graceNeeded <= LONGEST_ADVISED_SECONDS) return undefined;
@@ -51,8 +50,9 @@ function shorterThanADay(pod: PodFacts): readonly Fix[] | undefined {
 }
 
 /**
- * A fix without a longer grace period, for an app that runs until the kill. The result is undefined if another fix
- * changes the grace period, or if the pod or namespace sets a shutdown time that is longer than the grace period.
+ * The fix for an app that runs until the kill, which a longer grace period does not help. The result is undefined if
+ * another fix changes the grace period, or if the pod or namespace sets a shutdown time that is longer than the grace
+ * period.
  */
 export function fixWithoutGrace(pod: PodFacts, container: HookedContainer): readonly Fix[] | undefined {
   const { limit, shutdownSeconds } = pod.settings;
@@ -118,8 +118,8 @@ function isLookedAt({ hook }: ContainerFacts, { settings, settled }: PodFacts): 
 }
 
 /**
- * The longest hook for which a grace period has room. All hooks start at once; then the main containers shut down, and
- * after them one sidecar after the other.
+ * The seconds of the longest hook for which a grace period has room. All hooks start at once; then the main containers
+ * shut down, and after them one sidecar after the other.
  */
 export function longestHook({ mostFollowers, settings }: PodFacts, limit: Pick<Limit, "seconds">): number {
   return limit.seconds - mostFollowers * settings.shutdownSeconds - shutdownLeft(settings);
@@ -133,7 +133,7 @@ export function setGrace(pod: PodFacts, value: number): Fix {
   return { target: "pod", path: pod.subject.gracePath, value };
 }
 
-/** The change to the grace period that all containers need; the value is a minimum if a hook has no known limit. */
+/** The change to the grace period that all containers need; the value is a minimum if a hook has no upper bound. */
 function longerGrace(pod: PodFacts): Fix {
   const isOpen = pod.containers.some(
     ({ hook }) => hook !== undefined && !isKnown(hook.seconds) && !isEndless(hook),
@@ -147,7 +147,7 @@ function longerGrace(pod: PodFacts): Fix {
 }
 
 /**
- * The shortest grace period that leaves this container its shutdown time, if each hook takes its known running time.
+ * The shortest grace period that leaves this container its shutdown time, if each hook takes as long as its known run.
  */
 function ownNeed({ plannedTurn }: ContainerFacts, { settings }: PodFacts): number {
   return plannedTurn + shutdownLeft(settings);

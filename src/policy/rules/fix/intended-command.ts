@@ -8,7 +8,9 @@ import type { HookedContainer, PodFacts } from "../../model/pod-facts.ts";
 import { PRE_STOP, removeHook, setField } from "../containers.ts";
 import { fixForNewHook } from "./grace-fix.ts";
 
-/** The most characters of a command in a fix. A longer command would be cut, and nobody must copy a cut command. */
+/**
+ * The most characters of a command in a fix: a message would cut a longer command, and nobody must copy a cut command.
+ */
 const LONGEST_COMMAND = 50;
 
 /**
