@@ -23,8 +23,8 @@ export const DENIAL: Room = { longest: 300, most: 300 * AT_WORST };
 export const WARNING: Room = { longest: 150, most: 150 * AT_WORST };
 
 /**
- * A warning about a template may be longer than a warning about a pod, because of its longer paths and its prefix `pods
- * will be rejected: `.
+ * A warning about a template may be longer than a warning about a pod, because it has longer paths and the prefix
+ * `pods will be rejected: `.
  */
 const TEMPLATE_WARNING: Room = { longest: 190, most: 232 };
 
