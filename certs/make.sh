@@ -137,8 +137,8 @@ cat >"$work/openssl.cnf" <<CONF
 default_ca = signer
 
 [ signer ]
-database = $work/index.txt
-new_certs_dir = $work
+database = index.txt
+new_certs_dir = .
 rand_serial = yes
 default_md = sha256
 policy = any_name
@@ -184,10 +184,15 @@ request() { # key file, request file, common name
   quietly openssl req -config "$work/openssl.cnf" -new -sha256 -key "$1" -subj "/CN=$3" -out "$2"
 }
 
+# openssl ca has a limit of about 250 characters for the path of its database.
+in_work() {
+  (cd "$work" && "$@")
+}
+
 sign() { # request file, certificate file, extensions, end date, other options of openssl ca
   in=$1 out=$2 extensions=$3 until=$4
   shift 4
-  quietly openssl ca -config "$work/openssl.cnf" -batch -notext -in "$in" -out "$out" \
+  quietly in_work openssl ca -config "$work/openssl.cnf" -batch -notext -in "$in" -out "$out" \
     -extensions "$extensions" -startdate "$start" -enddate "$until" "$@"
 }
 

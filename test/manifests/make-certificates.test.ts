@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
@@ -115,6 +115,14 @@ async function checks(t: Test, shells: readonly (readonly string[])[]): Promise<
       ["ca.crt", "tls.crt", "tls.key"],
       "and nothing else is left there",
     );
+  });
+
+  t.test("the path of the checkout may be long, and have spaces and $ in it", async (t) => {
+    const folder = join(t.testdir(), "a $HOME #1", "long".repeat(50));
+    const here = place(folder, shells[0] as readonly string[]);
+    const { status, stderr } = here.make();
+    t.same([status, stderr], [0, ""]);
+    t.ok(here.leaf().verify(here.bundle()[0]?.publicKey as KeyObject));
   });
 
   t.test("a second run overwrites nothing, and a renewal keeps the CA", async (t) => {
