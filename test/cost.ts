@@ -31,7 +31,7 @@ const TRIES = 4;
 const MOST_TRIES = 12;
 
 /**
- * The cost of `large` divided by the cost of `small`. `small` counts with the best of three tries, after one try for
+ * The cost of `large` divided by the cost of `small`. The cost of `small` is the best of three tries, after one try for
  * the compiler. `large` is repeated only while its cost does not look linear.
  */
 export function growth(small: () => unknown, large: () => unknown): number {

@@ -52,7 +52,7 @@ const STOPS_FIRST =
   'container "istio-proxy": ends after 5s, but the app needs 20s; ' +
   'set metadata.annotations["sidecar.istio.io/nativeSidecar"]: "true" [proxy-stops-first]';
 
-/** Other injectors run before ours, after ours, or both. The namespaces are also in enforce mode. */
+/** Other injectors run before gracekeeper, after gracekeeper, or both. The namespaces are also in enforce mode. */
 export async function checkOrder(world: World): Promise<void> {
   const { report, api, adds } = world;
   report.section("Order with other injectors");

@@ -6,7 +6,7 @@ import type { KubernetesObject } from "./objects.ts";
 
 const PATH = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
 
-/** The API server calls configurations in the order of their names; ours is called gracekeeper. */
+/** The API server calls webhook configurations in the order of their names; our configuration is named gracekeeper. */
 const PLACES = { before: "aa-other-injector", after: "zz-other-injector" } as const;
 export type Place = keyof typeof PLACES;
 

@@ -187,7 +187,7 @@ async function reportDecision(body: string): Promise<void> {
   );
 }
 
-/** The time from ready to the first answer, and to the second one on the same connection. */
+/** The time from ready to the first answer, and to the second answer on the same connection. */
 async function firstReviews(options: readonly string[], cert: string, body: string): Promise<string> {
   const times: { readonly first: number; readonly second: number }[] = [];
   for (let i = 0; i < STARTS; i++) {

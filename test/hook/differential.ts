@@ -52,8 +52,8 @@ export interface Report {
   readonly known: number;
   readonly exact: number;
   /**
-   * For each construct: the number of scripts with it, how many of them have no unknown command, and how many of the
-   * latter have an exact time.
+   * Three counts for each construct: scripts with it, such scripts without an unknown command, and those of them with
+   * an exact time.
    */
   readonly constructs: ReadonlyMap<
     string,

@@ -15,7 +15,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
   ["sleep 5; sleep $(unknown)", "5-", 5],
   ["sleep infinity", `${ENDLESS_SECONDS}-`, ENDLESS_SECONDS],
   ["sleep infinity; unknown; sleep 5", `${ENDLESS_SECONDS}-`, ENDLESS_SECONDS],
-  // If a condition is unknown, the longer branch counts.
+  // If a condition is unknown, the known run takes the longer branch.
   ["unknown || sleep 60", "0-", 60],
   ["unknown && sleep 60", "0-", 60],
   ["if unknown; then sleep 10; else sleep 50; fi", "10-", 50],

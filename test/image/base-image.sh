@@ -7,7 +7,7 @@ folder=$1 node=$2
 mkdir -p "$folder/usr/bin" "$folder/usr/local/bin" "$folder/usr/local/lib/node_modules" "$folder/root" "$folder/tmp" "$folder/etc"
 ln -s usr/bin "$folder/bin"
 
-libraries() { # program: prints nothing for a script
+libraries() { # the libraries that the program $1 is linked to; nothing for a script
   ldd "$1" 2>/dev/null | grep -o '/[^ ]*' || true
 }
 

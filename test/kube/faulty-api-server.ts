@@ -15,7 +15,7 @@ export type Fault =
   | "refuse" /* nothing listens */
   | "close" /* each connection is closed without an answer */
   | "drop" /* bodies break off in the middle of a line */
-  | "stall" /* no answer at all, open watches are silent without end */
+  | "stall" /* no answer at all, and open watches stay silent */
   | "stall-body" /* headers, then half a body or nothing */
   | "stall-watch" /* lists work, watches are silent */
   | "trickle" /* a byte a second */
@@ -25,7 +25,7 @@ export type Fault =
   | "garbage"
   | "long-line"
   | "no-metadata"
-  | "ends-at-once" /* each watch ends in order right after it began */
+  | "ends-at-once" /* each watch ends properly right after its start */
   | { readonly status: number; readonly retryAfter?: number };
 
 export interface Metadata {

@@ -7,7 +7,7 @@ import type { Finding } from "../../src/policy/model/finding.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { CONTEXT, evaluate, factsOf, findingsIn, judgedOf, podOf, shellHook, subjectOf } from "../reviews.ts";
 
-/** Tests the boundary of each rule with two pods: one just has a finding, and the other just has none. */
+/** Tests the boundary of each rule: a pod that just has a finding, and a pod that just has none. */
 
 const GRACE = "terminationGracePeriodSeconds";
 

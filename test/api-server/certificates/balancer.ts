@@ -1,8 +1,8 @@
 import { connect, createServer, type Server } from "node:net";
 
 /**
- * The Service of the replicas, as in kube-proxy: each new connection goes to the next ready replica, and an open one
- * stays.
+ * A substitute for the Service and kube-proxy. Each new connection goes to the next ready replica, and an open
+ * connection stays.
  */
 export class Balancer {
   readonly port: number;

@@ -21,7 +21,8 @@ await report.finish(async () => {
   const world = await startWorld(report, KUBERNETES, true);
   const { api, cluster, balancer, checkout, replicas } = world;
   const earlier = await Checkout.of(source, cluster);
-  // One version may have entries that the other lacks. Entries of both versions lead to the replicas.
+  // One version of gracekeeper may have entries that the other version lacks. Entries of both versions lead to the
+  // replicas.
   for (const one of [earlier, checkout]) await one.lead(balancer.port);
   /** Applies the manifests and replaces the replicas, as an upgrade does. */
   const moveTo = async (to: Checkout, main: string) => {
