@@ -98,7 +98,7 @@ async function checkReadable(file: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     throw new AccessError(
       code === "ENOENT"
-        ? `there is no kubeconfig ${file}. Give the path of one with --kubeconfig, or leave --kubeconfig out.`
+        ? `there is no kubeconfig ${file}. Correct the path after --kubeconfig, or remove --kubeconfig.`
         : `${file} cannot be read (${code}). Give the path of a readable kubeconfig with --kubeconfig.`,
     );
   }
@@ -119,12 +119,12 @@ function checkContext(config: KubeConfig, file: string): void {
     config.getContextObject(name) && config.getCurrentUser() && /^https?:/.test(serverOf(config));
   if (!complete) {
     throw new AccessError(
-      `the current context of ${file} lacks its cluster or user. List what it has with: kubectl config view --kubeconfig ${file}`,
+      `the cluster or user of the current context of ${file} is missing. Show the contexts with: kubectl config view --kubeconfig ${file}`,
     );
   }
   if (serverOf(config).startsWith("http:") && !config.getCurrentCluster()?.skipTLSVerify) {
     throw new AccessError(
-      `${file} reaches its cluster over plain http. Give an https server, or set insecure-skip-tls-verify for the cluster.`,
+      `the server of the current context of ${file} has an http URL. Set an https URL, or set insecure-skip-tls-verify for the cluster.`,
     );
   }
 }

@@ -40,7 +40,7 @@ function statusText(status: number, what: string): string {
     case 401:
       return "The API server does not accept the token or certificate of gracekeeper (HTTP 401).";
     case 403:
-      return `Permission to ${what} denied (HTTP 403). Grant it to the service account of gracekeeper.`;
+      return `Permission to ${what} denied (HTTP 403). Grant this permission to the service account of gracekeeper.`;
     default:
       return `Cannot ${what}: the API server answered HTTP ${status}.`;
   }

@@ -35,7 +35,8 @@ export interface Call {
 }
 
 /** A NetworkPolicy that drops packets looks like an unreachable API server, so the message mentions it. */
-const NO_ANSWER = "the API server does not answer. See whether the network policy allows its port.";
+const NO_ANSWER =
+  "the API server does not answer. Check that the network policy allows the port of the API server.";
 
 /** The status and headers of a response. */
 export interface Answer {

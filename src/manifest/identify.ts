@@ -24,11 +24,11 @@ export function identify(value: unknown): Identified {
   if (root === undefined)
     return {
       ok: false,
-      problem: `it is ${typeName(value)}, not a Kubernetes object: is the indentation right?`,
+      problem: `this is ${typeName(value)}, not a Kubernetes object: is the indentation right?`,
     };
   const { kind, apiVersion } = root;
   if (typeof kind !== "string" || kind === "" || typeof apiVersion !== "string")
-    return { ok: false, problem: "it must have an apiVersion and a kind: is this the whole manifest?" };
+    return { ok: false, problem: "the object must have an apiVersion and a kind: is the manifest complete?" };
   const metadata = asObject(root["metadata"]);
   const name = metadata?.["name"] ?? metadata?.["generateName"];
   const title = typeof name === "string" ? `${kind} ${JSON.stringify(name)}` : kind;

@@ -97,7 +97,7 @@ const PLAIN: ScalarTag = {
 
 function inJson(value: unknown, onError: OnError): unknown {
   if (typeof value === "number" && !Number.isFinite(value))
-    onError("JSON, which the API server gets, has no infinite number and no NaN");
+    onError("JSON has no infinite number and no NaN, and kubectl sends JSON to the API server");
   return value;
 }
 
@@ -153,13 +153,13 @@ export type Parsed =
 
 const TOO_DEEP = {
   ok: false,
-  problem: "it is nested too deeply",
-  advice: "No Kubernetes object is.",
+  problem: "the document is nested too deeply",
+  advice: "No Kubernetes object is nested so deeply.",
 } as const;
 const TEMPLATE = {
   ok: false,
-  problem: "this is a template that was not rendered",
-  advice: 'Render it first, for example with "helm template", and give the output.',
+  problem: "this template is not rendered",
+  advice: 'Render the template first, for example with "helm template", and give the output.',
 } as const;
 
 /** The error of the library yaml for a comment right after a quote or a bracket. kubectl accepts such a comment. */

@@ -64,34 +64,35 @@ function yamlAfter(text: string, rest: number): number {
 }
 
 const JSON_ONLY: Refusal = {
-  problem: "behind several JSON values kubectl reads JSON only",
-  advice: "Correct it, or write it into another file.",
+  problem: "after several JSON values, kubectl reads only JSON",
+  advice: "Correct the JSON, or write the YAML into another file.",
 };
 
 const BEHIND_MARKER: Refusal = {
-  problem: "kubectl takes nothing but a comment behind ---",
-  advice: "Write it on the next line.",
+  problem: "after ---, kubectl allows only a comment on the line",
+  advice: "Write the value on the next line.",
 };
 
 const HIDDEN_BREAK: Refusal = {
   problem:
     "kubectl reads a line break at this character, which hides the rest of the line from other readers",
-  advice: "Remove it, or write it as an escape in double quotes.",
+  advice: "Remove the character, or write it as an escape in double quotes.",
 };
 
 const CONTROL: Refusal = {
-  problem: "kubectl takes no control character",
-  advice: "Remove it, or write it as an escape in double quotes.",
+  problem: "kubectl refuses control characters",
+  advice: "Remove the character, or write it as an escape in double quotes.",
 };
 
 const DIRECTIVE: Refusal = {
-  problem: "kubectl cuts a text at each ---, and so it takes no line that begins with % or ... before that",
+  problem:
+    "kubectl splits a file at each ---, and so it refuses a line that begins with % or ... before the first ---",
   advice: "Remove the line.",
 };
 
 const BEHIND_END: Refusal = {
   problem: "kubectl reads nothing between ... and the next ---",
-  advice: "Write --- in place of ..., or remove what follows it.",
+  advice: "Write --- in place of ..., or remove the text after the three dots.",
 };
 
 /** A directive or an end marker before the first content. */

@@ -22,7 +22,7 @@ export function refusedNode(document: Document.Parsed, text: string): RefusedNod
     Pair: (_, pair) => stop(pair.key as Node, asKey(pair)),
     Alias(_, alias, path) {
       const isInside = path.includes(anchors.get(alias.source) as Node);
-      const problem = `The anchor ${alias.source} contains itself`;
+      const problem = `the anchor ${alias.source} contains itself`;
       return stop(alias, isInside ? { problem, advice: CORRECT } : asAlias(alias.source));
     },
     Value(_, node, path) {
@@ -35,9 +35,9 @@ export function refusedNode(document: Document.Parsed, text: string): RefusedNod
 
 function asKey({ key }: Pair): Refusal | undefined {
   if (isCollection(key) || (isScalar(key) && key.value === null))
-    return { problem: "A key must be a text, a number or a boolean", advice: CORRECT };
+    return { problem: "a key must be a string, a number or a boolean", advice: CORRECT };
   return isScalar(key) && key.tag === "tag:yaml.org,2002:str" && key.value === "<<"
-    ? { problem: "kubectl merges nothing where << has the tag !!str", advice: "Remove the tag." }
+    ? { problem: "kubectl does not merge a << key that has the tag !!str", advice: "Remove the tag." }
     : undefined;
 }
 
@@ -49,8 +49,8 @@ function asName(anchor: string | undefined): Refusal | undefined {
   return anchor === undefined || /^[\w-]+$/.test(anchor)
     ? undefined
     : {
-        problem: "The name of an anchor must be of letters, digits, - and _",
-        advice: "Rename it, or write a space behind it.",
+        problem: "the name of an anchor must consist of letters, digits, - and _",
+        advice: "Rename the anchor, or write a space after its name.",
       };
 }
 
@@ -65,18 +65,18 @@ function asAlias(name: string): Refusal | undefined {
 }
 
 const EMPTY_LINE: Refusal = {
-  problem: "kubectl keeps an empty line behind a line that ends with a backslash",
-  advice: "Write \\n in place of the empty line, or remove it.",
+  problem: "kubectl keeps an empty line after a line that ends with a backslash",
+  advice: "Write \\n in place of the empty line, or remove the empty line.",
 };
 
 const QUOTES_NEEDED: Refusal = {
-  problem: "between brackets kubectl takes no text without quotes that has a ? or begins with a colon",
-  advice: "Write it in quotes.",
+  problem: "between brackets, kubectl refuses an unquoted text that has a ? or begins with a colon",
+  advice: "Put the text in quotes.",
 };
 
 const COLON: Refusal = {
-  problem: "kubectl takes the colon for a part of this key",
-  advice: "Write a space behind the colon.",
+  problem: "kubectl reads the colon as a part of this key",
+  advice: "Write a space after the colon.",
 };
 
 /**

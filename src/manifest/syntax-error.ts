@@ -13,7 +13,10 @@ const OF_ALIASES: readonly (readonly [message: RegExp, Refusal])[] = [
       advice: "Put the value in quotes if it is a text, or define the anchor above it.",
     },
   ],
-  [/^Excessive alias/, { problem: "its aliases stand for too many values", advice: REPLACE }],
+  [
+    /^Excessive alias/,
+    { problem: "the aliases of this document expand to too many values", advice: REPLACE },
+  ],
   [
     /^Merge sources/,
     { problem: "<< must have a mapping, or an alias whose anchor is a mapping above it", advice: CORRECT },
@@ -38,17 +41,17 @@ const MISSING_COLON: Refusal = {
 
 const NO_KEY: Refusal = {
   problem: "this is not a key",
-  advice: "Put it in quotes, or correct its indentation.",
+  advice: "Put the text in quotes, or correct its indentation.",
 };
 
 const MISSING_SPACE: Refusal = {
   problem: "there is no space after the colon of this key",
-  advice: "Write the space.",
+  advice: "Write a space after the colon.",
 };
 
 const ITEM_AMONG_KEYS: Refusal = {
   problem: "this is a list item among keys",
-  advice: "Correct its indentation, or that of the lines above it.",
+  advice: "Correct the indentation of this line, or of the lines above it.",
 };
 
 const KEY_BELOW_VALUE: Refusal = {
@@ -70,7 +73,7 @@ const always = (problem: string, advice: string) => (): Refusal => ({ problem, a
 
 const MISSING_BEFORE: Refusal = {
   problem: "a comma, a colon or a quote is missing before this",
-  advice: "Write it.",
+  advice: "Write the missing character.",
 };
 
 /**
@@ -82,11 +85,14 @@ const EXPLAINED: readonly (readonly [message: RegExp, Explained])[] = [
   [/^Nested mappings/, (line) => (/:\s/.test(`${line}\n`) ? COLON_IN_VALUE : KEY_BELOW_VALUE)],
   [/ must start at the same column$|^Sequence item without/, () => INDENTATION],
   [/^Implicit (?:map )?keys /, asKey],
-  [/ on same line with key$/, always("a list begins on the line of its key", "Begin it on the next line.")],
+  [
+    / on same line with key$/,
+    always("a list begins on the line of its key", "Begin the list on the next line."),
+  ],
   [/ at node end$/, always("this text follows the end of a value", "Put the whole value in quotes.")],
   [/^Missing , |^Unexpected (?:[\w-]+-quoted-)?scalar token/, () => MISSING_BEFORE],
   [/^Unexpected ,/, always("there is no value before this comma", "Remove the comma.")],
-  [/^Unexpected flow-\w+-end /, always("this bracket closes nothing", "Remove it.")],
+  [/^Unexpected flow-\w+-end /, always("this bracket closes nothing", "Remove the bracket.")],
   [/^Plain value cannot start/, ([first]) => inQuotes(`a value without quotes must not begin with ${first}`)],
   [
     /^Invalid escape sequence/,
@@ -96,7 +102,7 @@ const EXPLAINED: readonly (readonly [message: RegExp, Explained])[] = [
     /^Block scalar header/,
     always(
       "a text after | or > must begin on the next line",
-      "Write it on the next line, or put the value in quotes.",
+      "Write the text on the next line, or put the value in quotes.",
     ),
   ],
 ];
@@ -153,5 +159,5 @@ function unclosed(
     });
   return offset === undefined
     ? undefined
-    : { offset, problem: `this ${text[offset]} is not closed`, advice: "Close it." };
+    : { offset, problem: `this ${text[offset]} is not closed`, advice: "Close the bracket or quote." };
 }

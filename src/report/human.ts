@@ -75,7 +75,7 @@ function summaryText(summary: Summary, shown: readonly CheckedFinding[], faults:
     objects === 0 && faults > 0
       ? "Nothing was checked."
       : `${checked}: ${found.join(", ") || "nothing found"}.`,
-    ...(faults > 0 ? [`Could not be checked: ${faults}, named on standard error.`] : []),
+    ...(faults > 0 ? [`Could not be checked: ${faults}. See standard error.`] : []),
     ...(ignored > 0 ? [`Ignored by annotation or comment: ${ignored}.`] : []),
     ...(skipped.length > 0 ? [`Not checked: ${skipped.join(", ")}.`] : []),
     "",

@@ -30,7 +30,7 @@ export async function warmUp(deps: Deps): Promise<void> {
 }
 
 function logFailure(logger: Logger, route: string, status: number): void {
-  const reason = "the sample review before readiness did not get a decision.";
+  const reason = "the sample review that gracekeeper sends itself at the start got no decision.";
   logger.error({ event: "internal-error", route, status, reason });
 }
 

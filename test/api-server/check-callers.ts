@@ -35,7 +35,7 @@ type Way = (typeof WAYS)[number];
 const REFUSALS: Readonly<
   Record<Exclude<Way, "right">, { readonly reason: RegExp; readonly series: string }>
 > = {
-  none: { reason: /a caller presents no certificate, and --client-ca asks for one/, series: "none" },
+  none: { reason: /a caller presents no client certificate, which --client-ca requires/, series: "none" },
   "other-ca": { reason: /\(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)/, series: "untrusted" },
   "other-name": {
     reason: /certificate of \\"kubelet\\", not one of \\"kube-apiserver-kubelet-client\\"/,

@@ -58,7 +58,10 @@ const ROWS: readonly Row[] = [
     title: "no right to read",
     fault: { status: 403 },
     which: /GET .*(secrets|configurations)/,
-    said: each((name) => new RegExp(`^Permission to (list|watch) ${name} denied \\(HTTP 403\\)\\. Grant it`)),
+    said: each(
+      (name) =>
+        new RegExp(`^Permission to (list|watch) ${name} denied \\(HTTP 403\\)\\. Grant this permission`),
+    ),
   },
   {
     title: "no right to write caBundle",
@@ -67,7 +70,7 @@ const ROWS: readonly Row[] = [
     damage: wipe,
     said: {
       mutating:
-        /^Permission to patch MutatingWebhookConfiguration gracekeeper denied \(HTTP 403\)\. Grant it/,
+        /^Permission to patch MutatingWebhookConfiguration gracekeeper denied \(HTTP 403\)\. Grant this permission/,
     },
   },
   {
@@ -117,7 +120,7 @@ const ROWS: readonly Row[] = [
     said: each(
       (name) =>
         new RegExp(
-          `^Cannot watch ${name}: the API server does not answer\\. See whether the network policy allows its port\\.$`,
+          `^Cannot watch ${name}: the API server does not answer\\. Check that the network policy allows the port of the API server\\.$`,
         ),
     ),
   },

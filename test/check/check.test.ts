@@ -166,9 +166,9 @@ t.test("texts that cannot be checked, and objects that are not checked", (t) => 
   const { faults, skipped, foreign, objects, findings } = checked(text);
   t.same(remarks(faults), [
     "5:3 spec.containers must be a list, not an object. Correct the manifest.",
-    "11:1 it must have an apiVersion and a kind: is this the whole manifest?",
-    "22:1 this is not a key. Put it in quotes, or correct its indentation.",
-    '28:14 this is a template that was not rendered. Render it first, for example with "helm template", and give the output.',
+    "11:1 the object must have an apiVersion and a kind: is the manifest complete?",
+    "22:1 this is not a key. Put the text in quotes, or correct its indentation.",
+    '28:14 this template is not rendered. Render the template first, for example with "helm template", and give the output.',
   ]);
   t.same(skipped, ["Service"]);
   t.equal(foreign, 3);
@@ -191,7 +191,7 @@ t.test("double braces are reported as a template only outside of strings", (t) =
     "data:\n{{ .Values.a }}\n",
   ];
   for (const text of templates)
-    t.match(remarks(checked(head + text).faults), [/a template that was not rendered/], text);
+    t.match(remarks(checked(head + text).faults), [/this template is not rendered/], text);
   const texts = [
     "data:\n  a: '{{ $value }}'\n",
     "data:\n  a: |\n    {{- if .x }}\n    x: {{ .y }}\n",
@@ -200,7 +200,7 @@ t.test("double braces are reported as a template only outside of strings", (t) =
   for (const text of texts) t.same(checked(head + text).faults, [], text);
   t.match(
     remarks(checked(`${head}data:\n  a: 'of {{ $value\n  b: {{ $labels.x }}\n`).faults),
-    ["4:6 this ' is not closed. Close it."],
+    ["4:6 this ' is not closed. Close the bracket or quote."],
     "a syntax error elsewhere is told as what it is",
   );
   t.end();

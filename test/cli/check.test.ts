@@ -106,11 +106,11 @@ t.test("a report without findings does not look clean if something could not be 
   const check = checkIn(t, { "good.yaml": GOOD, "template.yaml": "a: {{ b }}\n" });
   t.equal(
     (await check("nowhere.yaml")).stdout,
-    "Nothing was checked.\nCould not be checked: 1, named on standard error.\n",
+    "Nothing was checked.\nCould not be checked: 1. See standard error.\n",
   );
   t.equal(
     (await check("good.yaml template.yaml")).stdout,
-    "1 object in 2 files checked: nothing found.\nCould not be checked: 1, named on standard error.\n",
+    "1 object in 2 files checked: nothing found.\nCould not be checked: 1. See standard error.\n",
   );
 });
 
@@ -194,9 +194,9 @@ t.test("files that cannot be checked get an error with a remedy, and other files
   t.match(stdout, "[no-shutdown-time]");
   t.same(stderr.split("\n"), [
     "gracekeeper: syntax.yaml:1:4: this key has a value, and also keys below it. Correct the indentation of the next line, or remove the value.",
-    'gracekeeper: template.yaml:2:1: this is a template that was not rendered. Render it first, for example with "helm template", and give the output.',
-    "gracekeeper: bomb.yaml:1:1: its aliases stand for too many values. Replace the aliases of this document by their values.",
-    "gracekeeper: deep.yaml:1:1: it is nested too deeply. No Kubernetes object is.",
+    'gracekeeper: template.yaml:2:1: this template is not rendered. Render the template first, for example with "helm template", and give the output.',
+    "gracekeeper: bomb.yaml:1:1: the aliases of this document expand to too many values. Replace the aliases of this document by their values.",
+    "gracekeeper: deep.yaml:1:1: the document is nested too deeply. No Kubernetes object is nested so deeply.",
     "gracekeeper: large.yaml: this is larger than 32 MiB. Split the file, and give its parts.",
     'gracekeeper: chart: this is a Helm chart, and its templates are not rendered. Pipe the output of "helm template chart" into this command, with - as the path.',
     "gracekeeper: none: there is no .yaml, .yml or .json file in this folder. Give a file, or another folder.",

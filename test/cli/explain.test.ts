@@ -105,7 +105,7 @@ t.test(
     mkdirSync(join(folder, "none"));
     writeFileSync(join(folder, "binary.yaml"), Buffer.from([0xff, 0xfe, 0]));
     for (const [name, line] of [
-      ["bad.yaml", /:1:4: this \[ is not closed\. Close it\./],
+      ["bad.yaml", /:1:4: this \[ is not closed\. Close the bracket or quote\./],
       ["empty.yaml", /: the manifest has no document/],
       ["missing.yaml", /: there is no such file or folder/],
       ["none", /: there is no .yaml, .yml or .json file in this folder/],

@@ -227,7 +227,8 @@ t.test("a review is printed for curl, and several reviews have one line each", a
   t.match(await review(["-"], `${POD}---\n${POD.replace(/.*\n/, "")}`), {
     status: 2,
     stdout: /AdmissionReview/,
-    stderr: "gracekeeper: stdin:8:1: it must have an apiVersion and a kind: is this the whole manifest?\n",
+    stderr:
+      "gracekeeper: stdin:8:1: the object must have an apiVersion and a kind: is the manifest complete?\n",
   });
   t.match(await review(["nowhere.yaml"]), { status: 2, stderr: /nowhere\.yaml: there is no such file/ });
 });

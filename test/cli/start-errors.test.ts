@@ -44,11 +44,11 @@ t.test("a failed start prints the cause and a remedy in one line, and exits with
     ],
     [
       serve("--config", at("none.yaml")),
-      `there is no configuration file ${at("none.yaml")}. Create it, or give another path with --config.`,
+      `there is no configuration file ${at("none.yaml")}. Create the file, or give another path with --config.`,
     ],
     [
       serve("--kubeconfig", at("none")),
-      `there is no kubeconfig ${at("none")}. Give the path of one with --kubeconfig, or leave --kubeconfig out.`,
+      `there is no kubeconfig ${at("none")}. Correct the path after --kubeconfig, or remove --kubeconfig.`,
     ],
   ];
   for (const [args, line] of rows) {
@@ -127,19 +127,19 @@ t.test("every other cause of a failed start is also an error of one line", async
     ],
     [
       serve("--certs-dir", at("none")),
-      `there is no file ${at("none/tls.crt")}. Mount the Secret with the certificate there, or give the path with --tls-cert and --tls-key.`,
+      `there is no file ${at("none/tls.crt")}. Mount the Secret with the certificate at this path, or give the path with --tls-cert and --tls-key.`,
     ],
     [
       serve("--tls-cert", at("text.pem"), "--tls-key", at("tls.key")),
-      `${at("text.pem")} is not a certificate in PEM form. Put the serving certificate there.`,
+      `${at("text.pem")} is not a certificate in PEM form. Put the serving certificate into this file.`,
     ],
     [
       serve("--tls-cert", at("tls.crt"), "--tls-key", at("text.pem")),
-      `${at("text.pem")} is not a private key in PEM form without a password. Put the key of ${at("tls.crt")} there.`,
+      `${at("text.pem")} is not an unencrypted private key in PEM form. Put the key of ${at("tls.crt")} into this file.`,
     ],
     [
       serve("--tls-cert", at("tls.crt"), "--tls-key", at("other.key")),
-      `${at("other.key")} is not the key of the certificate in ${at("tls.crt")}. Replace both files with one pair.`,
+      `${at("other.key")} does not match the certificate in ${at("tls.crt")}. Replace both files with a matching pair.`,
     ],
     [
       serve("--tls-cert", directory, "--tls-key", at("tls.key")),
@@ -159,7 +159,7 @@ t.test("every other cause of a failed start is also an error of one line", async
     ],
     [
       serve("--certs-dir", directory, "--client-ca", at("none")),
-      `there is no file ${at("none")}. Put the CA there that signs the client certificates of the API servers.`,
+      `there is no file ${at("none")}. Put the CA that signs the client certificates of the API servers into this file.`,
     ],
     [
       serve("--certs-dir", directory, "--client-ca", directory),
@@ -167,19 +167,19 @@ t.test("every other cause of a failed start is also an error of one line", async
     ],
     [
       serve("--certs-dir", directory, "--client-ca", at("text.pem")),
-      `${at("text.pem")} has no certificate in PEM form. Put the CA there that signs the client certificates of the API servers.`,
+      `${at("text.pem")} has no certificate in PEM form. Put the CA that signs the client certificates of the API servers into this file.`,
     ],
     [
       serve("--certs-dir", directory, "--client-ca", at("tls.crt")),
-      `${at("tls.crt")} has a certificate that is not a CA certificate. Put the CA there that signs the client certificates of the API servers.`,
+      `${at("tls.crt")} has a certificate that is not a CA certificate. Put the CA that signs the client certificates of the API servers into this file.`,
     ],
     [
       serve("--config", directory),
-      `${directory} is not a file. Give the path of a readable file with --config.`,
+      `${directory} is not a regular file. Give the path of a readable file with --config.`,
     ],
     [
       serve("--config", at("two.yaml")),
-      `${at("two.yaml")}, line 2, column 1: a second document begins here. The file must hold only one. Correct the file.`,
+      `${at("two.yaml")}, line 2, column 1: a second document begins here, and the file must have only one document. Correct the file.`,
     ],
     [serve("--config", at("broken.yaml")), `${at("broken.yaml")}, line 3, column 1: `],
     [
@@ -190,7 +190,7 @@ t.test("every other cause of a failed start is also an error of one line", async
     [serve("--kubeconfig", at("broken.yaml")), `${at("broken.yaml")} is not a valid kubeconfig. `],
     [
       serve("--certs-dir", directory, "--kubeconfig", at("none")),
-      `there is no kubeconfig ${at("none")}. Give the path of one with --kubeconfig, or leave --kubeconfig out.`,
+      `there is no kubeconfig ${at("none")}. Correct the path after --kubeconfig, or remove --kubeconfig.`,
     ],
   ];
   // This row needs a user other than root, because root may read every file.

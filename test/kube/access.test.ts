@@ -100,16 +100,24 @@ t.test("an unusable kubeconfig causes an error of one line with a remedy", async
     [
       "another context",
       { clusters: clusters("https://a"), users: USERS, ...other },
-      /lacks its cluster or user/,
+      /the cluster or user of the current context of .* is missing/,
     ],
-    ["no cluster", { users: USERS, ...CONTEXT }, /lacks its cluster or user/],
-    ["no user", { clusters: clusters("https://a"), ...CONTEXT }, /lacks its cluster or user/],
+    [
+      "no cluster",
+      { users: USERS, ...CONTEXT },
+      /the cluster or user of the current context of .* is missing/,
+    ],
+    [
+      "no user",
+      { clusters: clusters("https://a"), ...CONTEXT },
+      /the cluster or user of the current context of .* is missing/,
+    ],
     [
       "no server",
       { clusters: clusters("a"), users: USERS, ...CONTEXT },
-      /is not a valid kubeconfig|lacks its cluster/,
+      /is not a valid kubeconfig|the cluster or user of the current context/,
     ],
-    ["plain http", { clusters: clusters("http://a"), users: USERS, ...CONTEXT }, /over plain http/],
+    ["plain http", { clusters: clusters("http://a"), users: USERS, ...CONTEXT }, /has an http URL/],
   ];
   for (const [name, content, expected] of cases) {
     await writeFile(file, typeof content === "string" ? content : JSON.stringify(content));
@@ -118,7 +126,7 @@ t.test("an unusable kubeconfig causes an error of one line with a remedy", async
   await refused(
     t,
     join(root, "absent"),
-    /^there is no kubeconfig \S+absent\. Give .* --kubeconfig/,
+    /^there is no kubeconfig \S+absent\. Correct the path after --kubeconfig/,
     "absent",
   );
   await refused(t, root, /cannot be read \(EISDIR\)\. Give the path/, "a folder");

@@ -170,7 +170,7 @@ t.test("a fault and its end are reported once each", async (t) => {
   await server.heal();
   await until(() => told.length > 3);
   const forbidden =
-    "Permission to list namespaces denied (HTTP 403). Grant it to the service account of gracekeeper.";
+    "Permission to list namespaces denied (HTTP 403). Grant this permission to the service account of gracekeeper.";
   await until(() => server.watches >= 4);
   t.same(told, [unavailable, forbidden, "synced 0", "recovered"]);
   for (const count of [5, 7]) {
@@ -192,7 +192,7 @@ t.test("a silent watch is never reported as recovered", async (t) => {
   await until(() => server.watches >= 4);
   t.same(told, [
     "synced 0",
-    "Cannot watch namespaces: the API server does not answer. See whether the network policy allows its port.",
+    "Cannot watch namespaces: the API server does not answer. Check that the network policy allows the port of the API server.",
   ]);
   t.ok(watch.ageSeconds() > 1, "the age says it");
 });
@@ -343,7 +343,7 @@ t.test("reading credentials has a time limit", async (t) => {
   t.teardown(() => watch.stop());
   await until(() => told.length > 0);
   t.same(told, [
-    "Cannot list namespaces: the API server does not answer. See whether the network policy allows its port.",
+    "Cannot list namespaces: the API server does not answer. Check that the network policy allows the port of the API server.",
   ]);
 });
 

@@ -40,7 +40,7 @@ function fault(promise: Promise<unknown>): Promise<string> {
 const HOUR = 3_600_000;
 
 const SILENT =
-  "Cannot read it: the API server does not answer. See whether the network policy allows its port.";
+  "Cannot read it: the API server does not answer. Check that the network policy allows the port of the API server.";
 
 t.test("a request fails if the server is silent before its headers or within the body", async (t) => {
   const { access } = await served(t, ({ url }, response) => {

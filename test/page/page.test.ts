@@ -221,7 +221,7 @@ t.test("the page works in a browser", { skip: noBrowser }, async (t) => {
       ...[
         "Save the picture (SVG)",
         "Save the picture (SVG)",
-        "What fixes the manifest, as a diff",
+        "Diff that fixes the manifest",
         "Copy the diff",
       ],
       ...["How each container stops", "Other endings"],

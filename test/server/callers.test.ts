@@ -96,12 +96,15 @@ t.test("a caller without an accepted certificate is refused before its request i
     [
       {
         level: "warn",
-        reason: /presents no certificate, and --client-ca asks for one\./,
+        reason: /presents no client certificate, which --client-ca requires\./,
         from: "127.0.0.1",
       },
-      { reason: /is not one for clients by a CA of --client-ca.* \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)\.$/ },
       {
-        reason: 'a caller presented a certificate of "kubelet", not one of "kube-apiserver".',
+        reason:
+          /is not a valid client certificate by a CA of --client-ca.* \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)\.$/,
+      },
+      {
+        reason: 'a caller presented a certificate of "kubelet", but --client-name is "kube-apiserver".',
         from: "127.0.0.1",
       },
     ],
@@ -198,7 +201,7 @@ t.test("after an invalid CA file the previous CAs stay", async (t) => {
   const pair = await clientPair(ca, `CN=${NAME}`);
   const leaf = await clientPair(ca, "CN=x");
   const rows: [title: string, text: string, reason: RegExp][] = [
-    ["empty", "", /has no certificate in PEM form\. Put the CA there that signs the client certificates/],
+    ["empty", "", /has no certificate in PEM form\. Put the CA that signs the client certificates/],
     ["half written", ca.pem + ca.pem.slice(0, 200), /has a certificate that cannot be read\./],
     ["not of a CA", ca.pem + leaf.cert, /has a certificate that is not a CA certificate\./],
     ["ended", long.pem, /every CA in .* has expired\./],
@@ -215,7 +218,7 @@ t.test("after an invalid CA file the previous CAs stay", async (t) => {
     write(text);
     while (events("client-ca-error").length === index) await sleep(POLL);
     t.match(events("client-ca-error")[index], { level: "error", reason }, title);
-    t.match(`${events("client-ca-error")[index]?.["reason"]}`, /The last good CAs stay in use/, title);
+    t.match(`${events("client-ca-error")[index]?.["reason"]}`, /The last valid CAs stay in use/, title);
     t.equal(await call(server.port, pair), 200, `${title}: the right caller is answered`);
     t.type(await call(server.port, {}), "string", `${title}: another is not`);
   }

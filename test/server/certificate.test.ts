@@ -175,10 +175,14 @@ t.test("after an invalid certificate or key the old certificate stays", async (t
     [
       "a broken key",
       { ...makeCertificate(), key: "-----BEGIN PRIVATE KEY-----\n" },
-      /tls\.key is not a private key/,
+      /tls\.key is not an unencrypted private key/,
     ],
-    ["another's key", { cert: makeCertificate().cert, key: first.key }, /is not the key of the certificate/],
-    ["an expired one", makeCertificate(new Date(Date.now() - 91 * DAY)), /expired on .*Renew it/],
+    ["another's key", { cert: makeCertificate().cert, key: first.key }, /does not match the certificate/],
+    [
+      "an expired one",
+      makeCertificate(new Date(Date.now() - 91 * DAY)),
+      /expired on .*Renew the certificate/,
+    ],
     ["one for later", makeCertificate(new Date(Date.now() + DAY)), /valid only from/],
   ];
   const said = () =>
@@ -187,7 +191,7 @@ t.test("after an invalid certificate or key the old certificate stays", async (t
     swap(pair);
     t.ok(await eventually(() => said().length === index + 1), `${title} is noticed`);
     t.match(said()[index], pattern, title);
-    t.match(said()[index], /\. The last good pair stays in use\.$/, title);
+    t.match(said()[index], /\. The last valid certificate and key stay in use\.$/, title);
     t.equal(await served(server.port), fingerprint(first.cert), `${title}: the old one is served`);
   }
   await sleep(5 * POLL);
@@ -230,7 +234,7 @@ t.test("a certificate for other names does not replace a certificate that a call
   t.match(errors(), [
     {
       reason:
-        "the certificate is for DNS:x.y.svc, but the one in use is for DNS:a.b.svc, DNS:a. Put a certificate for that name there, or restart the pods to use the new one. The last good pair stays in use.",
+        "the new certificate is for DNS:x.y.svc, but the current certificate is for DNS:a.b.svc, DNS:a. Replace the new certificate, or restart the pods to use it. The last valid certificate and key stay in use.",
     },
   ]);
   t.equal(await served(server.port), taken);
@@ -246,14 +250,14 @@ t.test("an expired certificate is still presented, but the server is not ready",
   const server = await testServer(t, { pair, files: secret.files, pollMilliseconds: POLL });
   const ready = await fetch(`http://127.0.0.1:${server.healthPort}/readyz`);
   t.equal(ready.status, 503);
-  t.match(await ready.text(), /expired on .*Renew it/);
+  t.match(await ready.text(), /expired on .*Renew the certificate/);
   const metrics = await (await fetch(`http://127.0.0.1:${server.healthPort}/metrics`)).text();
   const end = Number(/^gracekeeper_certificate_not_after_timestamp_seconds (\d+)$/m.exec(metrics)?.[1]);
   t.ok(end < Date.now() / 1000, "the metric has an end that is over");
   t.match(server.lines()[0], {
     level: "error",
     event: "certificate-error",
-    reason: /Renew it\. Until then API servers cannot call this webhook\.$/,
+    reason: /Renew the certificate\. Without a valid certificate, API servers cannot call this webhook\.$/,
   });
   secret.swap(makeCertificate());
   const readyAgain = async () => (await fetch(`http://127.0.0.1:${server.healthPort}/readyz`)).status === 200;
@@ -280,7 +284,7 @@ t.test("a valid certificate passes the check of its dates", async (t) => {
   await t.rejects(
     readPair(files),
     new CertificateError(
-      `there is no file ${files.cert}. Mount the Secret with the certificate there, or give the path with --tls-cert and --tls-key.`,
+      `there is no file ${files.cert}. Mount the Secret with the certificate at this path, or give the path with --tls-cert and --tls-key.`,
     ),
   );
   swap(makeCertificate());

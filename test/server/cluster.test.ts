@@ -174,7 +174,7 @@ t.test("readiness waits for the first sync, ten seconds at most", async (t) => {
     };
     const notReady = awaitCluster({ cluster: { firstSync }, logger, onEffectiveChange: () => said++ });
     t.equal(asked, 10_000);
-    t.equal(notReady(), "waiting for namespaces and version of the API server.");
+    t.equal(notReady(), "waiting for the namespaces and the version of the API server.");
     resolve(came);
     await promise;
     t.equal(notReady(), undefined);

@@ -16,7 +16,7 @@ const BOMB = Array.from(
 /** A nesting depth that would overflow the stack of a recursive reader. */
 const DEEP = 30_000;
 
-const TOO_LARGE = /^FILE is larger than 64 KiB\. Make it smaller\.$/;
+const TOO_LARGE = /^FILE is larger than 64 KiB\. Make the file smaller\.$/;
 
 t.test("an invalid configuration text causes an error of one line with place and reason", async (t) => {
   const rows: [title: string, text: string | Buffer, line: RegExp][] = [
@@ -27,7 +27,7 @@ t.test("an invalid configuration text causes an error of one line with place and
     [
       "two documents",
       `${HEAD}---\n${HEAD}`,
-      /^FILE, line 3, column 1: a second document begins here. The file must/,
+      /^FILE, line 3, column 1: a second document begins here, and the file must/,
     ],
     [
       "tabs",
@@ -85,12 +85,12 @@ t.test("an invalid configuration text causes an error of one line with place and
     [
       "an alias to nothing",
       `${HEAD}strategy: *${"x".repeat(999)}\n`,
-      /^FILE: Unresolved alias .*\.\.\.\. Correct its aliases/,
+      /^FILE: Unresolved alias .*\.\.\.\. Correct the aliases/,
     ],
     [
       "an alias bomb",
       `${HEAD}${BOMB}`,
-      /^FILE: Excessive alias count .*\. Correct its aliases, or replace them by what they stand for\.$/,
+      /^FILE: Excessive alias count .*\. Correct the aliases, or replace each alias by its value\.$/,
     ],
     ["an alias to itself", `${HEAD}programs: &a [*a]\n`, /programs\[0\] must be a mapping, not a list\./],
     [
@@ -101,7 +101,7 @@ t.test("an invalid configuration text causes an error of one line with place and
     ["deep mappings", `${HEAD}${"{a: ".repeat(DEEP / 3)}`, /^FILE, line \d+, column \d+: /],
     ["a terminal's colours", `${HEAD}strategy: "\\e[31m"\n`, /, not "\?\[31m"\./],
     ["UTF-16", Buffer.from(HEAD, "utf16le"), /^FILE: |^FILE, line 1|^FILE is no text in UTF-8/],
-    ["no UTF-8", Buffer.from([0x61, 0x3a, 0xff]), /^FILE is not valid UTF-8\. Save it as UTF-8\.$/],
+    ["no UTF-8", Buffer.from([0x61, 0x3a, 0xff]), /^FILE is not valid UTF-8\. Save the file as UTF-8\.$/],
     ["64 KiB and a byte", `${HEAD}${"#".repeat(64 * 1024 + 1 - HEAD.length)}`, TOO_LARGE],
     ["5 MiB", `${HEAD}${"# padding\n".repeat(524_288)}`, TOO_LARGE],
   ];
@@ -122,10 +122,13 @@ t.test("a path that is not a regular file is refused without waiting", async (t)
   const rows: [path: string, line: RegExp][] = [
     [
       join(folder, "none.yaml"),
-      /^there is no configuration file .*none\.yaml\. Create it, or give another path with --config/,
+      /^there is no configuration file .*none\.yaml\. Create the file, or give another path with --config/,
     ],
-    [join(folder, "folder"), /folder is not a file\. Give the path of a readable file with --config\.$/],
-    ["/dev/zero", /^\/dev\/zero is not a file\./],
+    [
+      join(folder, "folder"),
+      /folder is not a regular file\. Give the path of a readable file with --config\.$/,
+    ],
+    ["/dev/zero", /^\/dev\/zero is not a regular file\./],
     [join(folder, "folder/x\0y"), /cannot be read \(ERR_INVALID_ARG_VALUE\)/],
   ];
   for (const [path, line] of rows)

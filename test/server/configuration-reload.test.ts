@@ -123,7 +123,7 @@ t.test("after an invalid file the previous configuration stays", async (t) => {
     t.match(said()[index], pattern);
     t.match(
       said()[index],
-      /\. The last good configuration stays in use, but a new pod does not start with this file\.$/,
+      /\. The last valid configuration stays in use, but a new pod does not start with this file\.$/,
     );
     t.notMatch(said()[index], /start again|\n/);
     t.equal(await sleepSeconds(), 7);

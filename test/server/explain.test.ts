@@ -118,8 +118,8 @@ const DEEP_DEPLOYMENT = `{"apiVersion":"apps/v1","kind":"Deployment","spec":{"te
 t.test("an unreadable manifest is refused with the place and a remedy", async (t) => {
   const { app, lines } = explainApp(t);
   const rows: [title: string, body: string, sentence: RegExp][] = [
-    ["nothing", "", /must be a manifest in YAML or JSON. This one is empty/],
-    ["only comments", "# a\n---\n# b\n", /This one is empty/],
+    ["nothing", "", /must be a manifest in YAML or JSON, but it is empty/],
+    ["only comments", "# a\n---\n# b\n", /but it is empty/],
     [
       "bad indentation",
       "a: 1\n b: 2\n",
@@ -135,7 +135,7 @@ t.test("an unreadable manifest is refused with the place and a remedy", async (t
     [
       "a list of lists",
       "[[1], 2]",
-      /^document 1: it is a list, not a Kubernetes object.* \(Other documents with errors: 1\.\)$/m,
+      /^document 1: this is a list, not a Kubernetes object.* \(Other documents with errors: 1\.\)$/m,
     ],
     ["a wrong type", "apiVersion: v1\nkind: Pod\nspec: {containers: {}}\n", /containers/],
     ["an alias in itself", "a: &a [*a]\n", /./],
@@ -175,10 +175,10 @@ t.test("an invalid document does not hide other documents", async (t) => {
     answer.body.split("\n").filter((line) => line.startsWith("document ")),
     [
       'document 1 (Pod "bad"): spec.containers must be a list, not an object.',
-      "document 2: line 7, column 1: this is not a key. Put it in quotes, or correct its indentation.",
-      "document 3: it must have an apiVersion and a kind: is this the whole manifest?",
-      "document 4: it is a number, not a Kubernetes object: is the indentation right?",
-      "document 5: it is a list, not a Kubernetes object: is the indentation right?",
+      "document 2: line 7, column 1: this is not a key. Put the text in quotes, or correct its indentation.",
+      "document 3: the object must have an apiVersion and a kind: is the manifest complete?",
+      "document 4: this is a number, not a Kubernetes object: is the indentation right?",
+      "document 5: this is a list, not a Kubernetes object: is the indentation right?",
       "document 6: line 16, column 7: this alias names no anchor above it. Put the value in quotes if it is a text, or define the anchor above it.",
     ],
   );
@@ -304,7 +304,7 @@ t.test("a worker that runs out of memory is replaced", async (t) => {
     .slice(0, 64 * 1024);
   const answer = await explain(app, hungry);
   t.equal(answer.statusCode, 400, answer.body);
-  t.match(answer.body, /takes more than 12 MiB to explain/);
+  t.match(answer.body, /takes more than 12 MiB of memory to explain/);
   t.equal(explainer.pending, 0);
 });
 

@@ -187,7 +187,7 @@ t.test("an internal error is a 500 and never a denial, and the log has the error
   for (const route of ["/validate/enforce", "/mutate"]) {
     const answer = await post(app, route, BARE);
     t.equal(answer.statusCode, 500, route);
-    t.equal(answer.body, "gracekeeper failed on this request. The error is in its log.\n");
+    t.equal(answer.body, "gracekeeper failed on this request. See the error in the log of gracekeeper.\n");
   }
   t.match(lines(), [
     { event: "internal-error", uid: UID, err: { message: "boom", stack: /boom/ } },

@@ -55,7 +55,7 @@ t.test("the server presents its own certificate, and readiness says what it wait
   use(makeCertificate(new Date(Date.now() - 100 * DAY)));
   t.match(
     await ready(),
-    /^the certificate expired on .*Z\. A new one is made as soon as there is a valid CA: look for ca-error/,
+    /^the certificate expired on .*Z\. gracekeeper makes a new certificate as soon as it has a valid CA: look for ca-error/,
   );
   t.match(
     server.lines().filter(({ event }) => event === "certificate-changed"),
@@ -82,9 +82,12 @@ t.test("the log line for a caller that does not trust an own certificate", async
     testLog().logger,
     createMetrics(() => 0),
   );
-  t.match(presenter.distrusted(), /something keeps the CA out of caBundle.*look for ca-error in the log\.$/);
+  t.match(
+    presenter.distrusted(),
+    /caBundle of the webhook configurations lacks the CA.*look for ca-error in the log\.$/,
+  );
   use(makeCertificate());
-  t.match(presenter.distrusted(), /something keeps the CA out of caBundle/);
+  t.match(presenter.distrusted(), /caBundle of the webhook configurations lacks the CA/);
   use(makeCertificate(new Date(Date.now() - 100 * DAY)));
   t.match(presenter.distrusted(), /^the certificate expired on /, "the dates are the cause");
 });

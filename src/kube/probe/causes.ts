@@ -20,37 +20,37 @@ const ROWS = {
   "no-endpoints": {
     says: /no endpoints available for service|endpoints "[^"]*" not found/,
     reason:
-      "No pod behind the Service gracekeeper is ready. See why with: kubectl get pods,endpointslices -n gracekeeper",
+      "No pod behind the Service gracekeeper is ready. See the pods with: kubectl get pods,endpointslices -n gracekeeper",
   },
   "unknown-host": {
     says: /no such host|server misbehaving/,
     reason:
-      "The API server cannot look up the name of gracekeeper. Let clientConfig of the webhook configuration name the Service, not a url.",
+      "The API server cannot look up the name of gracekeeper. In clientConfig of the webhook configuration, set the Service instead of a url.",
   },
   expired: {
     says: /certificate has expired or is not yet valid/,
     reason:
-      "The certificate has expired, or is not valid yet by the clock of the API server. Renew it; compare the clocks of the nodes.",
+      "The certificate has expired, or is not valid yet by the clock of the API server. Renew the certificate, or correct the clocks of the nodes.",
   },
   "wrong-name": {
     says: /x509: (certificate is (not )?valid for|cannot validate certificate for|certificate relies on legacy)/,
     reason:
-      "The certificate is for another name. Use one for gracekeeper.gracekeeper.svc, which is the name that the API server wants.",
+      "The certificate has another name. Use a certificate for gracekeeper.gracekeeper.svc, the name that the API server expects.",
   },
   "not-trusted": {
     says: /x509: |unable to load root certificates/,
     reason:
-      "The API server does not trust the certificate. With own certificates look for ca-error in the log. Otherwise set caBundle in the webhook configurations to the CA that signed it.",
+      "The API server does not trust the certificate. With --ca-secret, look for ca-error in the log of gracekeeper. Without --ca-secret, set caBundle in the webhook configurations to the CA that signed the certificate.",
   },
   timeout: {
     says: /deadline exceeded|Client\.Timeout|i\/o timeout|handshake timeout|connection timed out/,
     reason:
-      "No answer came in time. Allow calls from the API server to port 10250 of the pods in firewalls and network policies. See whether the pods have enough CPU.",
+      "The API server got no answer in time. Allow calls from the API server to port 10250 of the pods in firewalls and network policies. Also check that the pods have enough CPU.",
   },
   refused: {
     says: /connection refused/,
     reason:
-      "Nothing listens behind the Service: no pod is ready, or targetPort is not the port of gracekeeper. See: kubectl get pods,endpointslices -n gracekeeper",
+      "Nothing listens behind the Service: no pod is ready, or targetPort is not the port of gracekeeper. See the pods with: kubectl get pods,endpointslices -n gracekeeper",
   },
   unreachable: {
     says: /no route to host|network is unreachable/,
@@ -60,34 +60,34 @@ const ROWS = {
   "no-client-certificate": {
     says: /tls: certificate required/,
     reason:
-      "gracekeeper wants a client certificate (--client-ca), and the API server presents none. Name one in its --admission-control-config-file (docs/client-certificates.md).",
+      "gracekeeper wants a client certificate (--client-ca), and the API server presents none. Set a client certificate in the --admission-control-config-file of the API server (docs/client-certificates.md).",
   },
   "no-tls": {
     says: /does not look like a TLS handshake|HTTP response to HTTPS client|tls: /,
     reason:
-      "Another program than gracekeeper answers: it does not speak HTTPS. Correct targetPort of the Service, or the proxy in front of the pods.",
+      "A program without HTTPS answers in place of gracekeeper. Correct targetPort of the Service, or the proxy in front of the pods.",
   },
   "connection-cut": {
     says: /\bEOF\b|connection reset|broken pipe/,
     reason:
-      "The connection was cut before an answer came. See whether the pods restart: kubectl get pods -n gracekeeper. With --client-ca look for caller-refused in the log. Otherwise a proxy or firewall cuts it.",
+      "The connection was cut before an answer came. Check whether the pods restart: kubectl get pods -n gracekeeper. With --client-ca, look for caller-refused in the log. If both checks find nothing, a proxy or firewall cuts the connection.",
   },
   "not-found": {
     says: /could not find the requested resource|there is nothing here/,
     reason:
-      "The program that answers does not know the path (HTTP 404). Wait for the end of a rollout; then correct the path of the entry in the webhook configuration, or the selector of the Service.",
+      "The program that answers does not know the path (HTTP 404). If no rollout is running, correct the path in the webhook configuration, or the selector of the Service.",
   },
   overloaded: {
     says: /currently unable to handle the request|too many (large )?requests/,
-    reason: "The pods shed load (HTTP 503). Give them more CPU, or run more replicas.",
+    reason: "The pods of gracekeeper are overloaded (HTTP 503). Give them more CPU, or run more replicas.",
   },
   "server-error": {
     says: /an error on the server|gracekeeper failed on this request/,
-    reason: "The program that answers failed (HTTP 500). The log of the pods has the error.",
+    reason: "The program that answers failed (HTTP 500). See the error in the log of the pods.",
   },
   other: {
     says: /^/,
-    reason: "The API server cannot use the answer of gracekeeper. See answer in the same log line.",
+    reason: "The API server cannot use the answer of gracekeeper. See the field answer of this log line.",
   },
   "not-called": {
     reason:
@@ -95,7 +95,7 @@ const ROWS = {
   },
   "no-right": {
     reason:
-      "gracekeeper has no permission to create the Lease of the probe in a dry run. Apply the component probe again, or run helm upgrade.",
+      "gracekeeper has no permission to create the Lease of the probe by a dry run. Apply the component probe again, or run helm upgrade.",
   },
   "no-namespace": {
     reason:
@@ -103,7 +103,7 @@ const ROWS = {
   },
   "not-asked": {
     reason:
-      "The API server did not run the probe, so it is not known whether it reaches gracekeeper. See answer in the same log line.",
+      "The API server did not run the probe, so it is not known whether the API server reaches gracekeeper. See the field answer of this log line.",
   },
 } as const satisfies Record<string, Row>;
 

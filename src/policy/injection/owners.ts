@@ -35,7 +35,7 @@ export const SAFE_OWNERS: readonly SafeOwner[] = [
     group: "agents.x-k8s.io",
     kind: "Sandbox",
     source:
-      "kubernetes-sigs/agent-sandbox v0.5.6 controllers/sandbox_controller.go `reconcilePod`: labels and annotations it sets itself",
+      "kubernetes-sigs/agent-sandbox v0.5.6 controllers/sandbox_controller.go `reconcilePod`: labels and annotations that the operator sets",
   },
   {
     group: "agones.dev",

@@ -34,8 +34,8 @@ export async function loadConfiguration(path: string): Promise<Configuration> {
 export async function readText(path: string): Promise<string> {
   const bytes = await read(path);
   if (bytes.length > LONGEST)
-    throw new ConfigurationError(`${path} is larger than ${LONGEST / 1024} KiB. Make it smaller.`);
-  if (!isUtf8(bytes)) throw new ConfigurationError(`${path} is not valid UTF-8. Save it as UTF-8.`);
+    throw new ConfigurationError(`${path} is larger than ${LONGEST / 1024} KiB. Make the file smaller.`);
+  if (!isUtf8(bytes)) throw new ConfigurationError(`${path} is not valid UTF-8. Save the file as UTF-8.`);
   return bytes.toString("utf8");
 }
 
@@ -46,7 +46,8 @@ async function read(path: string): Promise<Buffer> {
   let file: FileHandle | undefined;
   try {
     // Only regular files are read, because reading a pipe might never end.
-    if (!(await stat(path)).isFile()) throw new ConfigurationError(`${path} is not a file. ${GIVE_ANOTHER}`);
+    if (!(await stat(path)).isFile())
+      throw new ConfigurationError(`${path} is not a regular file. ${GIVE_ANOTHER}`);
     file = await open(path, "r");
     const bytes = Buffer.alloc(LONGEST + 1);
     let length = 0;
@@ -60,7 +61,7 @@ async function read(path: string): Promise<Buffer> {
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigurationError(
       code === "ENOENT"
-        ? `there is no configuration file ${path}. Create it, or give another path with --config.`
+        ? `there is no configuration file ${path}. Create the file, or give another path with --config.`
         : `${path} cannot be read (${code}). ${GIVE_ANOTHER}`,
     );
   } finally {
@@ -105,7 +106,7 @@ async function parse(path: string, text: string): Promise<unknown> {
 /** Our own messages for some errors of the parser. */
 const FAULTS: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: "this field is set twice",
-  MULTIPLE_DOCS: "a second document begins here. The file must hold only one",
+  MULTIPLE_DOCS: "a second document begins here, and the file must have only one document",
   NON_STRING_KEY: "the name of a field must be a string",
   RESOURCE_EXHAUSTION: "this is nested too deeply",
 };
@@ -122,7 +123,7 @@ function plainValue(path: string, document: Document.Parsed): unknown {
   } catch (error) {
     const words = printable((error as Error).message, LONGEST_WORDS);
     throw new ConfigurationError(
-      `${path}: ${words}. Correct its aliases, or replace them by what they stand for.`,
+      `${path}: ${words}. Correct the aliases, or replace each alias by its value.`,
     );
   }
 }

@@ -41,7 +41,7 @@ export function watchConfig(settings: ConfigSettings, metrics: Metrics): FilePol
   });
 }
 
-const STAYS = "The last good configuration stays in use, but a new pod does not start with this file.";
+const STAYS = "The last valid configuration stays in use, but a new pod does not start with this file.";
 
 /** Reads the file. An unchanged text is not parsed again, because parsing 64 KiB of YAML blocks requests. */
 function readerOf(path: string): () => Promise<Configuration> {

@@ -83,11 +83,13 @@ function limitedDocuments(text: string): readonly unknown[] {
     documents.push(value);
     objects += objectsOf([value]).length;
     if (objects > MOST_DOCUMENTS)
-      throw new BadRequest(`the manifest must have at most ${MOST_DOCUMENTS} documents. Send fewer at once.`);
+      throw new BadRequest(
+        `the manifest must have at most ${MOST_DOCUMENTS} documents. Send fewer documents at once.`,
+      );
   }
   if (documents.length === 0)
     throw new BadRequest(
-      "the body must be a manifest in YAML or JSON. This one is empty. With curl, send a file with --data-binary.",
+      "the body must be a manifest in YAML or JSON, but it is empty. With curl, send a file with --data-binary.",
     );
   return documents;
 }

@@ -96,20 +96,20 @@ function bodyOf(outcome: Outcome, limits: ExplainLimits): string {
     case "overrun":
       throw new HttpError(
         400,
-        `this takes more than ${limits.milliseconds / SECOND} s to explain. Send a smaller manifest.`,
+        `the manifest takes more than ${limits.milliseconds / SECOND} s to explain. Send a smaller manifest.`,
       );
     case "died":
       if (outcome.code === "ERR_WORKER_OUT_OF_MEMORY") {
         throw new HttpError(
           400,
-          `this takes more than ${limits.heapMebibytes} MiB to explain. Send a smaller manifest.`,
+          `the manifest takes more than ${limits.heapMebibytes} MiB of memory to explain. Send a smaller manifest.`,
         );
       }
       throw new Error(`the explain worker died: ${outcome.code} ${outcome.error}`);
     case "failed":
       throw new Error(`explain: ${outcome.error}`);
     case "ready":
-      throw new Error("the explain worker answered out of turn");
+      throw new Error("the explain worker answered without a request");
   }
 }
 

@@ -181,7 +181,7 @@ function collect(
 function refuseUnread({ headers }: IncomingMessage, limit: number): void {
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") {
-    throw new HttpError(415, "the body must not be compressed. Send it without Content-Encoding.");
+    throw new HttpError(415, "the body must not be compressed. Send the body without Content-Encoding.");
   }
   if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
 }

@@ -27,7 +27,7 @@ const FASTIFY_ERRORS: Readonly<Record<string, HttpError>> = {
   FST_ERR_BAD_URL: new HttpError(400, "the path is not a valid URL path."),
 };
 
-const INTERNAL_ERROR = "gracekeeper failed on this request. The error is in its log.";
+const INTERNAL_ERROR = "gracekeeper failed on this request. See the error in the log of gracekeeper.";
 
 /** The status and the sentence for a thrown error. An unknown error is a bug and gets status 500. */
 export function errorReply(thrown: unknown): ErrorReply {

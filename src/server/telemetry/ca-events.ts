@@ -2,7 +2,7 @@ import type { OwnEvents } from "../../certs/settings.ts";
 import { faultEvents, type Logger } from "./log.ts";
 
 const NOT_REPLACED =
-  "the CA could not be replaced: look for ca-error. After that date API servers cannot call this webhook.";
+  "the CA could not be replaced: look for ca-error in the log. After the CA has expired, API servers cannot call this webhook.";
 
 /**
  * The log events of certificates that gracekeeper makes itself. An error is logged as a warning, because the current

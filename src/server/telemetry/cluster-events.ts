@@ -45,7 +45,7 @@ function faults(logger: Logger, what: string): FaultEvents {
 const FIRST_SYNC = 10_000;
 
 const NOT_IN_TIME =
-  "The first namespaces and the version of the API server did not come within 10 s. Until they come, the values of the configuration file apply.";
+  "gracekeeper did not get the namespaces and the version of the API server within 10 s. Until they arrive, the values of the configuration file apply.";
 
 export interface ClusterSettings {
   readonly cluster?: Pick<Cluster, "firstSync"> | undefined;
@@ -67,7 +67,7 @@ export function awaitCluster({
     logger.warn({ event: "cluster-error", what: "start", reason: NOT_IN_TIME });
     onEffectiveChange?.();
   });
-  return () => (waiting ? "waiting for namespaces and version of the API server." : undefined);
+  return () => (waiting ? "waiting for the namespaces and the version of the API server." : undefined);
 }
 
 /**
@@ -84,6 +84,6 @@ export function logEffectiveSettings({ configuration, written }: CurrentConfig, 
     event: "kubernetes-version-differs",
     kubernetesMinor,
     configured: written.kubernetesMinor,
-    reason: `the API server is 1.${kubernetesMinor}, so kubernetesVersion in the configuration is not used. Set it to this version, or remove it.`,
+    reason: `the API server is 1.${kubernetesMinor}, so kubernetesVersion in the configuration is not used. Set kubernetesVersion to this version, or remove it.`,
   });
 }

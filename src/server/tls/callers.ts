@@ -51,7 +51,7 @@ export function checkCallers(
       const presented = found === undefined ? "without a common name" : `of ${quote(found)}`;
       refused(
         "name",
-        `a caller presented a certificate ${presented}, not one of ${quote(name)}.`,
+        `a caller presented a certificate ${presented}, but --client-name is ${quote(name)}.`,
         remoteAddress,
       );
     });
@@ -81,10 +81,10 @@ function commonName(socket: TLSSocket): string | undefined {
 const NO_CERTIFICATE = "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE";
 
 const NONE =
-  "a caller presents no certificate, and --client-ca asks for one. If it is the API server, name one for this Service in its --admission-control-config-file.";
+  "a caller presents no client certificate, which --client-ca requires. If the caller is the API server, set a certificate for this Service in its --admission-control-config-file.";
 
 const UNTRUSTED =
-  "a caller presents a certificate that is not one for clients by a CA of --client-ca, or is not valid now";
+  "a caller presents a certificate that is not a valid client certificate by a CA of --client-ca";
 
 /** The minimum time between two log lines of the same kind, so that refused callers cannot fill a disk. */
 const ONCE_IN_MILLISECONDS = 60_000;

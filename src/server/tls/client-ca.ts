@@ -22,7 +22,7 @@ export async function readClientCa(file: string): Promise<string> {
   return pem;
 }
 
-const PUT = "Put the CA there that signs the client certificates of the API servers.";
+const PUT = "Put the CA that signs the client certificates of the API servers into this file.";
 
 /** Reads the CAs again after the start. @throws FileError */
 export async function readClientCaAgain(file: string): Promise<string> {
@@ -33,7 +33,7 @@ export async function readClientCaAgain(file: string): Promise<string> {
   }
 }
 
-const STAYS = "The last good CAs stay in use, but a new pod does not start with this file.";
+const STAYS = "The last valid CAs stay in use, but a new pod does not start with this file.";
 
 async function read(file: string): Promise<string> {
   try {

@@ -7,7 +7,7 @@ const ONCE_IN_MILLISECONDS = 60_000;
 const DISTRUST = /ALERT_(BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED)/;
 
 const NOT_TRUSTED =
-  "a caller does not trust the certificate. If it is the API server, set caBundle in the webhook configurations to the CA that signed the certificate.";
+  "a caller does not trust the certificate. If the caller is the API server, set caBundle in the webhook configurations to the CA that signed the certificate.";
 
 /**
  * Logs that callers refuse our certificate. Without this line, the log would not show that every call of the API server

@@ -34,15 +34,15 @@ export async function readPair(files: CertificateFiles): Promise<Pair> {
 export function checkPair(cert: string, key: string, files: CertificateFiles): Pair {
   const certificate = parse(
     () => new X509Certificate(cert),
-    `${files.cert} is not a certificate in PEM form. Put the serving certificate there.`,
+    `${files.cert} is not a certificate in PEM form. Put the serving certificate into this file.`,
   );
   const privateKey = parse(
     () => createPrivateKey(key),
-    `${files.key} is not a private key in PEM form without a password. Put the key of ${files.cert} there.`,
+    `${files.key} is not an unencrypted private key in PEM form. Put the key of ${files.cert} into this file.`,
   );
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new CertificateError(
-      `${files.key} is not the key of the certificate in ${files.cert}. Replace both files with one pair.`,
+      `${files.key} does not match the certificate in ${files.cert}. Replace both files with a matching pair.`,
     );
   }
   return {
@@ -58,12 +58,12 @@ export function checkPair(cert: string, key: string, files: CertificateFiles): P
  * The reason why the certificate is not valid now, or undefined. A certificate that is not valid now must not replace a
  * valid certificate, because every call would fail. `renew` is the advice for an expired certificate.
  */
-export function datesError(pair: Pair, now: Date, renew = "Renew it."): string | undefined {
+export function datesError(pair: Pair, now: Date, renew = "Renew the certificate."): string | undefined {
   if (pair.notAfter < now) {
     return `the certificate expired on ${pair.notAfter.toISOString()}. ${renew}`;
   }
   if (pair.notBefore > now) {
-    return `the certificate is valid only from ${pair.notBefore.toISOString()}. Set the clock right, or wait.`;
+    return `the certificate is valid only from ${pair.notBefore.toISOString()}. Correct the clock, or wait until that date.`;
   }
   return undefined;
 }
@@ -79,7 +79,7 @@ export function namesError(pair: Pair, current: Pair): string | undefined {
   };
   // Both directions are compared, because either certificate may have a wildcard.
   if (dnsNames(current).length === 0 || isFor(pair, current) || isFor(current, pair)) return undefined;
-  return `the certificate is for ${pair.names || "no name"}, but the one in use is for ${current.names}. Put a certificate for that name there, or restart the pods to use the new one.`;
+  return `the new certificate is for ${pair.names || "no name"}, but the current certificate is for ${current.names}. Replace the new certificate, or restart the pods to use it.`;
 }
 
 function dnsNames({ names }: Pair): readonly string[] {
@@ -93,7 +93,7 @@ async function read(path: string): Promise<string> {
     const code = (error as NodeJS.ErrnoException).code;
     throw new CertificateError(
       code === "ENOENT"
-        ? `there is no file ${path}. Mount the Secret with the certificate there, or give the path with --tls-cert and --tls-key.`
+        ? `there is no file ${path}. Mount the Secret with the certificate at this path, or give the path with --tls-cert and --tls-key.`
         : `${path} cannot be read (${code}). Give the path of a file that this user may read.`,
     );
   }

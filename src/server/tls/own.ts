@@ -5,12 +5,13 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { checkPair, datesError, type Pair } from "./key-pair.ts";
 import { type Presenter, present } from "./watch.ts";
 
-const MADE = { cert: "the certificate that was made", key: "the key that was made" };
+const MADE = { cert: "the generated certificate", key: "the generated key" };
 
-const RENEWAL = "A new one is made as soon as there is a valid CA: look for ca-error in the log.";
+const RENEWAL =
+  "gracekeeper makes a new certificate as soon as it has a valid CA: look for ca-error in the log.";
 
 const NOT_TRUSTED =
-  "a caller does not trust the certificate. If it is the API server, something keeps the CA out of caBundle of the webhook configurations: look for ca-error in the log.";
+  "a caller does not trust the certificate. If the caller is the API server, caBundle of the webhook configurations lacks the CA: look for ca-error in the log.";
 
 /** Serves each certificate that gracekeeper makes itself. */
 export function presentOwn(

@@ -100,8 +100,8 @@ async function readValidPair(files: CertificateFiles, current: Pair, accepted: b
 /** A sentence about what callers get until the files are valid. */
 function meanwhile(current: Pair): string {
   return datesError(current, new Date()) === undefined
-    ? "The last good pair stays in use."
-    : "Until then API servers cannot call this webhook.";
+    ? "The last valid certificate and key stay in use."
+    : "Without a valid certificate, API servers cannot call this webhook.";
 }
 
 /** Logs once a day that the certificate expires within 30 days. */

@@ -58,7 +58,7 @@ const TEXTS: readonly (readonly [Cause, string])[] = [
   ["overloaded", `${CALL}the server is currently unable to handle the request`],
   ["overloaded", `${CALL}too many large requests at once. Try again in a second.`],
   ["server-error", `${CALL}an error on the server ("hello") has prevented the request from succeeding`],
-  ["server-error", `${CALL}gracekeeper failed on this request. The error is in its log.`],
+  ["server-error", `${CALL}gracekeeper failed on this request. See the error in the log of gracekeeper.`],
   ["other", `${CALL}couldn't get version/kind; json parse error`],
 ];
 

@@ -154,7 +154,7 @@ function showFix(diff) {
 /** @param {number} size */
 function tooLong(size) {
   const kibibytes = Math.ceil(size / KIBIBYTE);
-  fail(`The manifest has ${kibibytes} KiB, and 64 KiB is the limit. Keep the pods that you want to see.`);
+  fail(`The manifest has ${kibibytes} KiB, and 64 KiB is the limit. Remove the pods that you do not need.`);
 }
 
 /** @param {string} sentence */
@@ -186,7 +186,7 @@ async function share() {
   history.replaceState(null, "", `#${fragment}`);
   const copied = await isCopied(location.href);
   part("shared", HTMLElement).textContent = copied
-    ? "The link is copied, and in the address bar."
+    ? "The link is copied. It is also in the address bar."
     : "The link is in the address bar.";
 }
 

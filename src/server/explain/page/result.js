@@ -135,12 +135,12 @@ export function fixBlock(diff) {
   const copy = button("Copy the diff", async () => {
     copied.textContent = (await isCopied(diff))
       ? "Copied."
-      : "The browser does not let the page copy: select the text.";
+      : "The browser does not allow the page to copy: select the text and copy it.";
   });
   return make(
     "div",
     { class: "fix" },
-    make("pre", { tabindex: "0", "aria-label": "What fixes the manifest, as a diff" }, ...shown),
+    make("pre", { tabindex: "0", "aria-label": "Diff that fixes the manifest" }, ...shown),
     copy,
     copied,
   );

@@ -54,9 +54,11 @@ async function unpacked(packed) {
     }
     if (size > MANIFEST_LIMIT) await reader.cancel();
   } catch {
-    throw new Error("The link is damaged: its manifest cannot be unpacked. Ask for a new link.");
+    throw new Error(
+      "The link is damaged: the manifest in the link cannot be decompressed. Ask for a new link.",
+    );
   }
   if (size > MANIFEST_LIMIT)
-    throw new Error("The manifest in the link is above 64 KiB. Paste a part of it instead.");
+    throw new Error("The manifest in the link is above 64 KiB. Paste a part of the manifest instead.");
   return manifest + text.decode();
 }
