@@ -12,8 +12,6 @@ import { FaultyApiServer } from "./faulty-api-server.ts";
 import { PATIENT, read, SHORT, seconds, until, watched } from "./helper.ts";
 import "../patience.ts";
 
-t.jobs = 1;
-
 t.test(
   "before the first list a namespace is unknown; after it a namespace without our keys is empty",
   async (t) => {

@@ -165,7 +165,7 @@ t.test(
 t.test("the JSON report is ASCII", async (t) => {
   const text = jsonReport(REPORT);
   t.match(text, /^[\x20-\x7e\n]+$/);
-  t.match(JSON.parse(text).faults, [{ file: FILE, line: 21 }, { file: "gone.yaml" }]);
+  t.match(JSON.parse(text).faults, [{ file: FILE, line: 20 }, { file: "gone.yaml" }]);
 });
 
 t.test(
