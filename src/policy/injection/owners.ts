@@ -17,7 +17,7 @@ const BUILT_IN: readonly OwnerKind[] = [
 ];
 
 const KUBEFLOW =
-  "kubeflow/training-operator v1.9.0 pkg/controller.v1/common/pod.go `ReconcilePods`: number and phase of the pods";
+  "kubeflow/training-operator v1.9.0 pkg/controller.v1/common/pod.go: `ReconcilePods` compares the number and the phase of the pods";
 
 /**
  * Operators that own pods directly. An operator that compares live pods (koperator, nifikop, KubeBlocks) would delete
@@ -29,62 +29,62 @@ export const SAFE_OWNERS: readonly SafeOwner[] = [
     group: "actions.github.com",
     kind: "EphemeralRunner",
     source:
-      "actions/actions-runner-controller gha-runner-scale-set-0.14.2 controllers/actions.github.com/ephemeralrunner_controller.go `Reconcile`: status of the runner container",
+      "actions/actions-runner-controller gha-runner-scale-set-0.14.2 controllers/actions.github.com/ephemeralrunner_controller.go: `Reconcile` reads the status of the runner container",
   },
   {
     group: "agents.x-k8s.io",
     kind: "Sandbox",
     source:
-      "kubernetes-sigs/agent-sandbox v0.5.6 controllers/sandbox_controller.go `reconcilePod`: labels and annotations that the operator sets",
+      "kubernetes-sigs/agent-sandbox v0.5.6 controllers/sandbox_controller.go: `reconcilePod` compares the labels and annotations that the operator sets",
   },
   {
     group: "agones.dev",
     kind: "GameServer",
     source:
-      "googleforgames/agones v1.56.0 pkg/gameservers/controller.go `syncGameServer`: state of the GameServer",
+      "googleforgames/agones v1.56.0 pkg/gameservers/controller.go: `syncGameServer` reads the state of the GameServer",
   },
   {
     group: "apps.k8s.appscode.com",
     kind: "PetSet",
     source:
-      "kubeops/petset v0.0.16 pkg/controller/petset/pet_set_utils.go `getPodRevision`, `identityMatches`, `storageMatches`: revision label, name, claims",
+      "kubeops/petset v0.0.16 pkg/controller/petset/pet_set_utils.go: `getPodRevision`, `identityMatches` and `storageMatches` compare the revision label, the name and the claims",
   },
   {
     group: "apps.kruise.io",
     kind: "CloneSet",
     source:
-      "openkruise/kruise v1.9.0 pkg/controller/cloneset/utils/cloneset_utils.go `EqualToRevisionHash`: revision label",
+      "openkruise/kruise v1.9.0 pkg/controller/cloneset/utils/cloneset_utils.go: `EqualToRevisionHash` compares the revision label",
   },
   {
     group: "apps.kruise.io",
     kind: "DaemonSet",
     source:
-      "openkruise/kruise v1.9.0 pkg/controller/daemonset/daemonset_util.go, `IsPodUpdated` of Kubernetes: hash and generation labels",
+      "openkruise/kruise v1.9.0 pkg/controller/daemonset/daemonset_util.go: `IsPodUpdated` of Kubernetes compares the hash and generation labels",
   },
   {
     group: "apps.kruise.io",
     kind: "StatefulSet",
     source:
-      "openkruise/kruise v1.9.0 pkg/controller/statefulset/stateful_set_utils.go `getPodRevision`, `identityMatches`, `storageMatches`: revision label, name, claims",
+      "openkruise/kruise v1.9.0 pkg/controller/statefulset/stateful_set_utils.go: `getPodRevision`, `identityMatches` and `storageMatches` compare the revision label, the name and the claims",
   },
   {
     group: "apps.pingcap.com",
     kind: "StatefulSet",
     source:
-      "pingcap/advanced-statefulset v0.8.0 pkg/controller/statefulset/stateful_set_utils.go `getPodRevision`, `identityMatches`, `storageMatches`: revision label, name, claims",
+      "pingcap/advanced-statefulset v0.8.0 pkg/controller/statefulset/stateful_set_utils.go: `getPodRevision`, `identityMatches` and `storageMatches` compare the revision label, the name and the claims",
   },
   {
     group: "core.strimzi.io",
     kind: "StrimziPodSet",
     source:
-      "strimzi/strimzi-kafka-operator 1.2.0 PodRevision.java `hasChanged`: an annotation with a hash of the declaration",
+      "strimzi/strimzi-kafka-operator 1.2.0 PodRevision.java: `hasChanged` compares an annotation that has a hash of the declaration",
   },
   { group: "kubeflow.org", kind: "JAXJob", source: KUBEFLOW },
   {
     group: "kubeflow.org",
     kind: "MPIJob",
     source:
-      "kubeflow/mpi-operator v0.8.0 pkg/controller/mpi_job_controller.go, kubeflow/training-operator v1.9.0 pkg/controller.v1/mpi/mpijob_controller.go, `getOrCreateWorker` of both: number of the pods",
+      "kubeflow/mpi-operator v0.8.0 pkg/controller/mpi_job_controller.go, kubeflow/training-operator v1.9.0 pkg/controller.v1/mpi/mpijob_controller.go: `getOrCreateWorker` of both compares the number of the pods",
   },
   { group: "kubeflow.org", kind: "PaddleJob", source: KUBEFLOW },
   { group: "kubeflow.org", kind: "PyTorchJob", source: KUBEFLOW },
@@ -94,13 +94,13 @@ export const SAFE_OWNERS: readonly SafeOwner[] = [
     group: "postgresql.cnpg.io",
     kind: "Cluster",
     source:
-      "cloudnative-pg/cloudnative-pg v1.30.0 internal/controller/cluster_upgrade.go `checkPodSpecIsOutdated`: an annotation with the declared pod spec; of the live pod only images, volumes and container names",
+      "cloudnative-pg/cloudnative-pg v1.30.0 internal/controller/cluster_upgrade.go: `checkPodSpecIsOutdated` compares an annotation that has the declared pod spec, and of the live pod only images, volumes and container names",
   },
   {
     group: "ray.io",
     kind: "RayCluster",
     source:
-      "ray-project/kuberay v1.7.0 ray-operator/controllers/ray/raycluster_controller.go `shouldRecreatePodsForUpgrade`, `shouldDeletePod`: an annotation with a hash of the declaration, status",
+      "ray-project/kuberay v1.7.0 ray-operator/controllers/ray/raycluster_controller.go: `shouldRecreatePodsForUpgrade` compares an annotation that has a hash of the declaration, and `shouldDeletePod` reads the status",
   },
 ];
 
