@@ -1,6 +1,6 @@
 /**
- * The cost limit of a reading. Each step of the reading subtracts units. If fewer than 0 units are left, the time of
- * the hook is unknown. The cost of a reading depends only on the hook, not on the units that are left.
+ * The cost limit for the analysis of one hook. Each step of the analysis subtracts units. If fewer than 0 units are
+ * left, the time of the hook is unknown. The cost of the analysis depends on the hook, not on the units that are left.
  */
 export interface Budget {
   /** The units that are left. One unit is at most about one microsecond of CPU time. */

@@ -6,8 +6,8 @@
  */
 export type Handler =
   /**
-   * The argv from the pod, unchanged: the kubelet does not expand `$(VAR)` in a hook. The list may be empty in an
-   * object that is not validated yet.
+   * The argv from the pod, unchanged: the kubelet does not expand `$(VAR)` in a hook. The list may be empty, because
+   * the API server may not have validated the Kubernetes object yet.
    */
   | { readonly kind: "exec"; readonly command: readonly string[] }
   /** `port` is a number or a port name. */

@@ -19,7 +19,7 @@ export const NO_TIME: Interval = { min: 0, max: 0 };
 export const CANNOT_TELL: Interval = { min: 0, max: Number.POSITIVE_INFINITY };
 export const ENDLESS: Interval = { min: ENDLESS_SECONDS, max: Number.POSITIVE_INFINITY };
 
-/** Exactly `seconds`; endless if that is more than ENDLESS_SECONDS. */
+/** An exact time; a time of more than ENDLESS_SECONDS is endless. */
 export function exactly(seconds: number): Interval {
   return seconds > ENDLESS_SECONDS ? ENDLESS : { min: seconds, max: seconds };
 }
@@ -42,7 +42,7 @@ export function times(a: Interval, count: number): Interval {
   return count === 0 ? NO_TIME : between(tidy(a.min * count), tidy(a.max * count));
 }
 
-/** Either `a` or `b`; it is not known which of them. */
+/** The bounds of a time that is either `a` or `b`. */
 export function either(a: Interval, b: Interval): Interval {
   return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
 }
@@ -70,7 +70,7 @@ export function intersection(a: Interval, b: Interval): Interval | undefined {
 }
 
 /**
- * The seconds of the known run (`HookReading.known`). A finite upper bound is the result. Otherwise the result is
+ * The duration that the hook's author seems to intend (`HookReading.known`): the upper bound if it is finite, else
  * `known`, but at least the lower bound.
  */
 export function knownSeconds({ min, max }: Interval, known = min): number {

@@ -18,14 +18,14 @@ export interface HookToRead extends Pick<MainProcess, "env"> {
 }
 
 /**
- * Reads the hooks and main processes of one request, under one budget. A reading never depends on the order of the
- * hooks or on other requests.
+ * Reads the hooks and main processes of one request, under one budget. The result for a hook never depends on the order
+ * of the hooks or on other requests.
  */
 export type HookReader = (hooks: readonly HookToRead[], processes?: readonly MainProcess[]) => HookReadings;
 
 export interface HookReadings {
   /**
-   * The reading of a hook. A hook outside the list, such as an injected sleep, is read with a budget of
+   * The result of analysing a hook. A hook outside the list, such as an injected sleep, is read with a budget of
    * `SMALLEST_SHARE` units.
    */
   of(handler: Handler, env: HookToRead["env"]): HookReading;
@@ -34,38 +34,39 @@ export interface HookReadings {
 }
 
 /**
- * The number of commands whose readings are cached. All pods of a workload have the same hook, and most clusters have a
+ * The number of commands whose results are cached. All pods of a workload have the same hook, and most clusters have a
  * few dozen different hooks.
  */
 const REMEMBERED = 512;
 
 /**
- * The most cached readings of one command. A command has several readings if its time depends on environment variables.
+ * The maximum number of cached results of one command. A command has several results if its time depends on environment
+ * variables.
  */
 const REMEMBERED_EACH = 8;
 
 /**
- * The most characters of a cached command, together with the values of the variables that it uses. Longer commands are
+ * The maximum number of characters of a cached command and of the variable values that it uses. Longer commands are
  * rare, and would fill the memory.
  */
 const LONGEST_REMEMBERED = 1024;
 
-/** The reading of a hook or a main process. */
+/** The result of analysing a hook or a main process. */
 type Known =
   | { readonly hook: HookReading; readonly unheard?: never }
   | { readonly hook?: never; readonly unheard: Unheard | undefined };
 
-/** A hook or a main process. `key` contains everything that the reading depends on, except the environment. */
+/** A hook or a main process. `key` contains everything that the result depends on, except the environment. */
 interface Subject extends Pick<MainProcess, "env"> {
   readonly key: string;
   readonly read: (env: Environment, budget: Budget) => Known;
 }
 
-/** The variables that a reading has used, with their values; null for a variable that is not set. */
+/** The environment variables that an analysis has used, with their values; null for a variable that is not set. */
 type Answers = Map<string, string | undefined | null>;
 
 /**
- * A finished reading. The reading and its cost are valid for every environment with the same values of the used
+ * A finished analysis. Its result and its cost are valid for every environment with the same values of the used
  * variables.
  */
 interface Finished {
@@ -88,7 +89,7 @@ function noting(env: HookToRead["env"], answers: Answers): Environment {
 }
 
 /**
- * Reads a hook or a main process with at most `share` units of the budget. Finished readings are cached for later
+ * Reads a hook or a main process with at most `share` units of the budget. Finished results are cached for later
  * requests.
  */
 function remembering(): (subject: Subject, share: number) => Attempt<Known> {
@@ -121,8 +122,8 @@ function remembering(): (subject: Subject, share: number) => Attempt<Known> {
 }
 
 /**
- * The most environments of one command that are compared one by one. For any further environment, the name in `naming`
- * contains the whole environment.
+ * The maximum number of environments of one command that are compared one by one. Beyond this limit, the name in
+ * `naming` contains the whole environment.
  */
 const MOST_COMPARED = 8;
 
@@ -153,7 +154,7 @@ function isSame(one: HookToRead["env"], other: HookToRead["env"]): boolean {
   return true;
 }
 
-/** A reader that knows these programs and caches its last readings. */
+/** A reader that knows these programs and caches its last results. */
 export function hookReader(programs: ProgramTable): HookReader {
   const read = remembering();
   const ofHook = ({ handler, env }: HookToRead): Subject => ({

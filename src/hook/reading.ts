@@ -8,13 +8,15 @@ export interface HookReading {
   /**
    * Seconds of the known run: the time that the author seems to intend. In the known run, programs without a time limit
    * take their shortest time, a condition takes its longer branch, and nothing fails. The known run is finite and
-   * within `seconds`: `seconds.max` if this bound is finite, ENDLESS_SECONDS for an endless hook. The known run alone
-   * may cause a warning, but never a denial.
+   * within `seconds`: `seconds.max` if this bound is finite, ENDLESS_SECONDS for an endless hook. The known run may
+   * cause a warning, but never a denial.
    */
   readonly known: number;
   /** The reasons for each bound: a single reason, or one for each command that adds to the bound. */
   readonly why: { readonly min: readonly Reason[]; readonly max: readonly Reason[] };
-  /** The parts of the time, in the order in which they run, for explain: `sleep 20 (20 s) + nginx -s quit (0 s)`. */
+  /**
+   * The commands of the hook with their times, in the order in which they run: `sleep 20 (20 s) + nginx -s quit (0 s)`.
+   */
   readonly parts: readonly Part[];
   /** Set if the hook can never work: it fails at once. */
   readonly cannotRun: CannotRun | undefined;
@@ -33,8 +35,8 @@ export interface HookReading {
    */
   readonly stopsAppAfter: number | undefined;
   /**
-   * A short name of the hook for messages: `/drain.sh`, `sleep 20`, `httpGet :8080/drain`. The label is text of the
-   * user.
+   * A short name of the hook for messages: `/drain.sh`, `sleep 20`, `httpGet :8080/drain`. The label quotes words of
+   * the hook.
    */
   readonly label: string;
 }
@@ -43,7 +45,7 @@ export interface HookReading {
 interface Intended {
   /** The argv of the intended command; undefined if the intention is not clear. */
   readonly instead?: readonly string[] | undefined;
-  /** How long the intended command takes, and its known run. */
+  /** How long the intended command takes: `seconds` and `known` as in `HookReading`. */
   readonly insteadSeconds?: Interval | undefined;
   readonly insteadKnown?: number | undefined;
 }
@@ -106,7 +108,10 @@ export type Assumption =
   /** The profile files of a login shell take no time, and change neither programs nor commands. */
   | "profile-takes-no-time";
 
-/** A hook with one part and one reason. `label` and `clause` are those of `HookReading` and `Reason`. */
+/**
+ * The reading of a hook with a single time and a single reason. For `label` and `clause`, see `HookReading` and
+ * `Reason`.
+ */
 export function simpleReading(label: string, seconds: Interval, clause: string): HookReading {
   const because = { clause };
   return {

@@ -1,8 +1,8 @@
-/** The one place where the reasons of a reading become text. */
+/** Turns the reasons for the time of a hook into text; no other file does this. */
 import type { CannotRun, HookReading, NeverRun } from "./reading.ts";
 import { type Failure, oneLine, type Quoted, type Reason } from "./reason.ts";
 
-/** The most reasons that are listed for one bound. */
+/** The maximum number of reasons that are listed for one bound of the time. */
 const MOST_REASONS = 4;
 
 /** `sleep 5 takes 5 s, ./drain.sh takes a time that is not known`. */
@@ -113,15 +113,15 @@ const NEVER_RUN_BRIEF: TextByCode<NeverRun> = {
 };
 
 /**
- * The part of a hook that never runs, as a clause after the name of the hook: `runs nothing: ...`. `isBrief` selects
- * the short form.
+ * The part of a hook that never runs, as a clause after the name of the hook: `runs nothing: ...`. `isBrief` selects a
+ * shorter clause.
  */
 export function neverRunText(neverRun: NeverRun, isBrief = false): string {
   const texts = isBrief ? NEVER_RUN_BRIEF : NEVER_RUN;
   return (texts[neverRun.code] as (one: NeverRun) => string)(neverRun);
 }
 
-/** A reading with its reasons as text, for the text and the JSON of explain. */
+/** A `HookReading` with its reasons as text, for the text and JSON output of `explain`. */
 export interface ReadingText extends Omit<HookReading, "why" | "parts" | "cannotRun" | "neverRun"> {
   readonly why: { readonly min: string; readonly max: string };
   readonly parts: readonly {

@@ -41,12 +41,15 @@ export interface Part<Word = Quoted> {
   /** Where `text` begins: a UTF-16 offset into the shell text, or into the argv words joined by one blank. */
   readonly offset: number;
   readonly seconds: Interval;
-  /** The command's seconds in the known run, within the bounds of `seconds`. */
+  /** The expected seconds of the command (`HookReading.known`), within the bounds of `seconds`. */
   readonly known: number;
   readonly because: Reason<Word>;
 }
 
-/** A reason inside a reading, with expanded words. `quoter` turns expanded words into words that may be printed. */
+/**
+ * A reason whose words may come from expansions, and so may be secret. `quoter` turns them into words that may be
+ * printed.
+ */
 export type RawReason = Reason<string>;
 export type RawFailure = Failure<string>;
 export interface RawPart extends Omit<Part<string>, "known"> {
@@ -58,8 +61,8 @@ export interface RawPart extends Omit<Part<string>, "known"> {
 export const LONGEST_QUOTE = 60;
 
 /**
- * The text on one line, cut if it is long. `;` replaces the end of a line. Comments are removed, unless the text has
- * nothing else. A carriage return is shown as `\r`, because a shell reads it as part of the preceding word.
+ * A shell text on one line, cut if it is long. `;` replaces the end of a line. Comments are removed, unless the text
+ * has nothing else. A carriage return is shown as `\r`, because a shell reads it as part of the preceding word.
  */
 export function oneLine(text: string): string {
   const lines = text

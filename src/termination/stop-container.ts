@@ -76,7 +76,7 @@ export interface HookTimeline {
 export interface Rules {
   /** The grace period of the container, from the start of its kill; a whole number, not negative. */
   readonly grace: number;
-  /** The most seconds that the container's hook may take; a whole number, not negative. */
+  /** The maximum time of the container's hook, in seconds; a whole number, not negative. */
   readonly hookGrace: number;
   /** True if a kubelet of 1.22 to 1.27 kills a pod: the full grace period starts again after the hook. */
   readonly fullGraceAfterHook: boolean;

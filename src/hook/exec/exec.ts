@@ -34,7 +34,7 @@ import { cannotRunArgv } from "./cannot-run.ts";
 import { neverRunIn, withWords } from "./never-run.ts";
 import { baseName, LONGEST_WORD, readShellCall, type ShellCall, type ShellText } from "./shell-invocation.ts";
 
-/** The most words of an exec hook that is read; real hooks have fewer words. */
+/** The maximum number of words of an exec hook that is analysed; real hooks have fewer words. */
 const MOST_WORDS = 2000;
 
 /** Reads an exec hook. The API server may not have validated `argv` yet. */
@@ -154,7 +154,10 @@ function fromProgram(
   };
 }
 
-/** A hook ends with the main process. So the time of a hook depends on the assumption that the main process runs on. */
+/**
+ * An exec hook is killed when the main process of its container ends. So its time depends on the assumption that the
+ * main process keeps running.
+ */
 function assumptionsOf(
   hook: HookState,
   more: readonly Assumption[],
@@ -227,7 +230,7 @@ function reasonOfPart({ text, because }: Pick<Part, "text" | "because">): Reason
   return { command: text, ...because };
 }
 
-/** `because` explains only the upper bound of a part, so the lower bound gets another clause. */
+/** The clause in `because` explains the upper bound of a command's time, so the lower bound gets another clause. */
 function leastOf(part: Pick<Part, "text" | "seconds" | "because">): Reason {
   const { min, max } = part.seconds;
   if (max === 0 || min === ENDLESS_SECONDS) return reasonOfPart(part);
@@ -242,7 +245,7 @@ function scriptCannotRun(argv: readonly string[], script: Script, quote: Quoter)
   return cannotRun && (wordsBehindText(argv, script.source) ?? cannotRun);
 }
 
-/** The part of the script that always fails while the other parts run. */
+/** The command that always fails, or the syntax error, in a script whose other commands run. */
 function failingPart(script: Script, quote: Quoter): NeverRun | undefined {
   const part = failingSleep(script, quote) ?? syntaxFault(script.brokenOff);
   return part && { code: "part-fails", part };
@@ -283,7 +286,7 @@ function isPlainSleep(text: string, { min, max }: Part["seconds"], parts: readon
   );
 }
 
-/** The text of a shell call; for any other command, all its words. */
+/** The shell text of `sh -c TEXT`; for any other command, all words of the command line. */
 function labelOf(argv: readonly unknown[]): string {
   const words = argv.slice(0, MOST_WORDS).filter((word): word is string => typeof word === "string");
   const call = readShellCall(words);

@@ -56,7 +56,8 @@ const USES_ARGUMENTS =
   /\$[\d@*#!]|\$\{[#!]?[\d@*]|\b(shift|getopts|eval|source|BASH_ARGV|BASH_ARGC)\b|(^|[\s;&|(])\.\s|\bfor\s+\w+\s*(;|\n|do\b)/;
 
 /**
- * The command line with the words after the text joined to the text; undefined if the intended command is not clear.
+ * The intended command line, in which the words after the shell text are part of this text; undefined if the intention
+ * is not clear.
  */
 export function withWords(
   call: readonly string[],

@@ -50,16 +50,16 @@ export function isShell(name: string): boolean {
   return SHELLS.has(baseName(name));
 }
 
-/** The most characters of one word; a command with a longer word is not read. */
+/** The maximum number of characters of one word; a command with a longer word is not analysed. */
 export const LONGEST_WORD = 4096;
 
 /** Option letters that `set` accepts, and option letters that have no effect in a shell that is not interactive. */
 const SET_LETTERS = "eufxvhBE";
 
-/** The most options of a shell call: each option is analysed as a separate command. */
+/** The maximum number of options of a shell command line: each option is analysed as a separate command. */
 const MOST_OPTIONS = 100;
 
-/** How the command calls a shell; undefined if the command is not a shell. */
+/** How the command starts a shell; undefined if the command is not a shell. */
 export function readShellCall(argv: readonly (string | undefined)[]): ShellCall | undefined {
   const dialect = SHELLS.get(baseName(argv[0] ?? ""));
   if (dialect === undefined) return undefined;
@@ -75,8 +75,8 @@ export function readShellCall(argv: readonly (string | undefined)[]): ShellCall 
 }
 
 /**
- * The options of a shell call. `options` are `set` commands, and `used` is the number of words of all options. `-c`
- * sets `commandText`, and `-l` sets `isLogin`.
+ * The options of a command line that starts a shell. `options` are `set` commands, and `used` is the number of words of
+ * all options. `-c` sets `commandText`, and `-l` sets `isLogin`.
  */
 interface Options {
   readonly options: readonly string[];

@@ -20,9 +20,7 @@ type Reader = (args: Words, about: About) => DeafProgram | undefined;
  */
 const DEAF: Readonly<Record<string, Reader>> = { sleep: readSleep, tail: readTail, cat: readCat };
 
-/**
- * The time of a program in `DEAF`. The result is undefined for any other program, and for a program that ends at once.
- */
+/** How long a program in `DEAF` runs; undefined for any other program, and for a program that ends at once. */
 export function deafProgram(argv: Words, about: About): DeafProgram | undefined {
   const [path = "", ...args] = argv;
   return readerOf(path)?.(args, about);
@@ -82,8 +80,8 @@ function readCat(args: Words, { input }: About): DeafProgram | undefined {
 export interface About {
   readonly signal: { readonly name: string; readonly number: number };
   /**
-   * The source of the main process's input. A person may end the input. Input from a terminal never ends if no person
-   * uses the terminal.
+   * The source of the main process's standard input. `person`: a person may end the input. `terminal`: the input never
+   * ends, because no person uses the terminal.
    */
   readonly input: "none" | "terminal" | "person";
   readonly programs: ProgramTable;

@@ -66,7 +66,7 @@ const STOP_SIGNALS: ReadonlyMap<string, number> = new Map([
  */
 const DEFAULT_SIGNAL = "SIGTERM";
 
-/** The most words of a main process that is read. Exec hooks have the same limit. */
+/** The maximum number of words of a main process that is analysed. Exec hooks have the same limit. */
 const MOST_WORDS = 2000;
 
 /**

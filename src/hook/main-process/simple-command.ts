@@ -165,7 +165,7 @@ function sleep(state: State, { seconds }: DeafProgram): Way {
 export function trap(state: State, words: Words, way: Way, { straight }: Place): Way {
   const [action, ...names] = words[0] === "--" ? words.slice(1) : words;
   const signals = names.map((name) => name?.toUpperCase().replace(/^SIG(?=.)/, ""));
-  // bash also runs an EXIT trap on signals. `trap SIGNAL` and `trap -p` are not followed.
+  // bash also runs an EXIT trap on signals. `trap SIGNAL` and `trap -p` are not analysed.
   if (!straight || signals.length === 0 || !signals.every((name) => PLAIN_SIGNAL.test(name ?? "")))
     return silence(state);
   const { name, number } = state.about.signal;

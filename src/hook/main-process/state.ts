@@ -3,9 +3,9 @@ import type { Redirect, Word, WordPart } from "../shell/ast.ts";
 import type { About } from "./deaf-programs.ts";
 
 /**
- * How the shell reaches a point of the text. `fresh`: the text has run no program that takes time. `rested`: the text
- * has run a program that takes time. `never`: the shell does not reach the point. While a program that takes time runs,
- * the container serves, and the stop signal may come.
+ * How the shell reaches a point of its script. `fresh`: the script has run no program that takes time. `rested`: the
+ * script has run a program that takes time. `never`: the shell does not reach the point. While a program that takes
+ * time runs, the container serves, and the stop signal may come.
  */
 export type Way = "fresh" | "rested" | "never";
 
@@ -14,15 +14,15 @@ export function join(one: Way, other: Way): Way {
   return one === "fresh" ? one : other;
 }
 
-/** The state of the walk at one point of the text. */
+/** The state of the analysis at one point of the script. */
 export interface State {
   readonly about: About;
   readonly dialect: Dialect;
-  /** Set if the signal may be handled, or if a construct is not followed. */
+  /** Set if the signal may be handled, or if a construct is not analysed. */
   silent: boolean;
-  /** Set if the text may end after a program that takes time. */
+  /** Set if the script may end after a program that takes time. */
   ends: boolean;
-  /** What the shell may do on the stop signal. `stays`: the shell runs a trap that does not end it. */
+  /** The reaction of the shell to the stop signal. `stays`: the shell runs a trap, and continues afterwards. */
   trap: "none" | "ignored" | "stays" | "acts";
   /** Set after a signal got a trap. A shell with a trap never replaces itself by its last command. */
   anyTrap: boolean;
@@ -31,7 +31,7 @@ export interface State {
   breaks: boolean;
   /** Seconds of each program that takes time; Infinity if it never ends, undefined if its time is not known. */
   readonly rests: (number | undefined)[];
-  /** Like `rests`, but for commands in the background. */
+  /** Seconds of each background job; Infinity if it never ends, undefined if its time is not known. */
   readonly jobs: (number | undefined)[];
   /** False after `exec` has certainly replaced the shell. */
   shellStays: boolean;
@@ -43,7 +43,7 @@ export interface State {
 
 /** The position of a command. */
 export interface Place {
-  /** True for the last command of the text: a shell may replace itself by this command. */
+  /** True for the last command of the script: a shell may replace itself by this command. */
   readonly last: boolean;
   /** True if the command runs unconditionally. */
   readonly straight: boolean;
@@ -80,7 +80,7 @@ export function mayWake({ trap }: State): boolean {
 }
 
 /**
- * Records that the text runs a program which takes time. A shell runs a trap only when the program in the foreground
+ * Records that the script runs a program which takes time. A shell runs a trap only when the program in the foreground
  * has ended.
  */
 export function rest(state: State, seconds: number | undefined): Way {

@@ -15,7 +15,7 @@ import {
   type Way,
 } from "./state.ts";
 
-/** A text whose shell, or the program that replaces it, ignores the stop signal. */
+/** A shell text for which PID 1 ignores the stop signal. PID 1 is the shell, or a program that replaces the shell. */
 export interface UnheardText {
   readonly certainty: "sure" | "may-end" | "some-shells";
   readonly endsAfter: number | undefined;
@@ -29,9 +29,9 @@ export interface UnheardText {
 }
 
 /**
- * Walks a shell text from its first command to the command at which the shell stays. Undefined if the signal may be
- * handled, or if a construct is not followed. Commands in pipelines, in subshells and in the background are not walked:
- * they cannot change the shell that waits for them.
+ * Analyses the commands of a shell text in their order. The result is undefined if the signal may be handled, or if a
+ * construct is not analysed. Commands in pipelines, in subshells and in the background are left out: they cannot change
+ * the shell that waits for them.
  */
 export function readText(call: ShellCall, text: string, about: About): UnheardText | undefined {
   const read = readScript(text);
@@ -63,7 +63,7 @@ export function readText(call: ShellCall, text: string, about: About): UnheardTe
 }
 
 /**
- * Commands that are not followed: they change the shell or the meaning of names, or may end a program that the text
+ * Commands that are not analysed: they change the shell or the meaning of names, or may end a program that the text
  * waits for.
  */
 const UNFOLLOWED =
@@ -137,7 +137,7 @@ function construct(state: State, node: SyntaxNode, way: Way, place: Place): Way 
   }
 }
 
-/** A part of the text that runs as a separate process. */
+/** A command of the shell text that runs as a separate process. */
 function program(state: State, place: Place): Way {
   if (place.last && !state.anyTrap) {
     if (state.dialect === "bash") return silence(state);
@@ -212,7 +212,7 @@ function heardText(text: string, statements: readonly Statement[], state: State)
   return state.someShells ? withExec(text, statements) : withTrap(text, statements, state);
 }
 
-/** The text with `exec` before the last command. */
+/** The shell text with `exec` before its last command. */
 function withExec(text: string, statements: readonly Statement[]): string | undefined {
   const { command } = statements.at(-1) ?? {};
   const last = command?.type === "AndOr" ? command.commands.at(-1) : command;
@@ -221,8 +221,8 @@ function withExec(text: string, statements: readonly Statement[]): string | unde
 }
 
 /**
- * The text with the last command in the background, and a trap that ends the wait for this command. Undefined if the
- * text runs unknown programs, because these are killed when the shell ends.
+ * The shell text with its last command in the background, and a trap that ends the wait for this command. The result is
+ * undefined if the text runs unknown programs, because these are killed when the shell ends.
  */
 function withTrap(text: string, statements: readonly Statement[], state: State): string | undefined {
   const { rests, jobs, trap, anyTrap, ends } = state;

@@ -2,7 +2,7 @@ import type { Interval } from "../interval.ts";
 import { soundsLikeStopping } from "../shell/eval/program.ts";
 import type { Program, ProgramTable } from "./program.ts";
 
-/** The time of a program, by its file name, as the configuration declares it in seconds. */
+/** A program whose time the configuration declares, in seconds. `name` is the program's file name. */
 export interface DeclaredProgram {
   readonly name: string;
   readonly seconds: Interval;

@@ -1,7 +1,7 @@
 /**
  * Operands of `sleep` and `timeout`. Sources: GNU coreutils 9.5 `apply_suffix`/`cl_strtod` (anything strtod takes, one
  * suffix of s m h d), busybox 1.36 `parse_duration_str` (digits with an optional point and suffix; inf; no sign, no
- * exponent, no blanks). Each form below was tested with GNU coreutils and with busybox.
+ * exponent, no blanks). Each syntax of an operand below was tested with GNU coreutils and with busybox.
  */
 
 /**

@@ -113,7 +113,7 @@ function silentWith(option: RegExp): Program["read"] {
     );
 }
 
-/** The reading assumes that files are writable, and lists this assumption. */
+/** The analysis assumes that files are writable, and lists this assumption in its result. */
 function silent(words: Words, succeeds: boolean): ProgramResult {
   const named = words.some((word) => !word?.startsWith("-"));
   if (!named || words.includes(undefined) || !succeeds) return { ...AT_ONCE, output: "" };
@@ -184,7 +184,7 @@ function readCat(words: Words, call: ProgramCall): ProgramResult {
   return copies ? { ...SUCCEEDS, readsInput: "all", output: call.input } : readsAll(words, call);
 }
 
-/** A filter with `before` operands in front of its files. The filter may stop before its input ends. */
+/** A filter whose file operands come after `before` other operands. The filter may stop before its input ends. */
 function filter(before: number, valued: readonly string[], known: RegExp): Program["read"] {
   return (words, call) => {
     const parsed = parseOptions(words, new Set(valued));
@@ -257,7 +257,7 @@ function readJq(words: Words, call: ProgramCall): ProgramResult {
 }
 
 const MOST_NUMBERS = 2000;
-/** Writing more numbers than this takes a measurable time. */
+/** If seq writes more numbers than this limit, it takes a measurable time. */
 const MANY_NUMBERS = 100_000;
 
 function readSeq(words: Words): ProgramResult {

@@ -1,5 +1,5 @@
 /**
- * Interpreters with a script on the command line, such as `python -c`. A script is followed only if it is a single
+ * Interpreters with a script on the command line, such as `python -c`. A script is analysed only if it is a single
  * sleep of a constant time.
  */
 import { exactly } from "../interval.ts";

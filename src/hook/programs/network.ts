@@ -194,7 +194,7 @@ export function addressesOf(host: string | undefined): number | undefined {
 }
 
 /**
- * With `-z`, nc only connects, and `-w` limits the connection attempt. Other options are not followed: `-u` waits, `-v`
+ * With `-z`, nc only connects, and `-w` limits the connection attempt. Other options are not analysed: `-u` waits, `-v`
  * may look up names.
  */
 function readNetcat(words: Words): ProgramResult {

@@ -32,12 +32,12 @@ export function within(seconds: Interval, because: string, mayStopMain = false):
   return { seconds, because, runs: undefined, failure: undefined, status: "unknown", mayStopMain };
 }
 
-/** How long background processes of the program keep the output open in the known run; 0 if not known. */
+/** The expected time (`known`) for which background processes of the program keep the output open; 0 if not known. */
 export function knownLeaves({ known, leaves = NO_TIME }: ProgramResult): number {
   return known?.leaves ?? knownSeconds(leaves);
 }
 
-/** One entry of the table. */
+/** One entry of the table of programs. */
 export function program(
   name: string,
   source: string,
@@ -47,7 +47,7 @@ export function program(
   return [name, { name, source, summary, read }];
 }
 
-/** The same entry for several names. */
+/** The same table entry for several program names. */
 export function programs(
   names: readonly string[],
   source: string,
@@ -131,7 +131,7 @@ function parsed(given: readonly Given[], operands: Words): Parsed {
   return { options, given, operands };
 }
 
-/** The most option letters in one word; a word with more letters is not analysed. */
+/** The maximum number of option letters in one word; a word with more letters is not analysed. */
 const MOST_LETTERS = 64;
 
 /**

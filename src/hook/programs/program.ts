@@ -16,8 +16,8 @@ export interface Program {
   /** How long the program takes with these arguments. An argument is undefined if it is not known. */
   readonly read: (args: readonly (string | undefined)[], call: ProgramCall) => ProgramResult;
   /**
-   * True if the program never takes less time for a greater number. If a number is known only as a range, the two ends
-   * of the range then give the bounds of the time.
+   * True if a greater number in the arguments never shortens the time of the program. If a number is known only as a
+   * range, the ends of the range then give the bounds of the time.
    */
   readonly growsWithNumbers?: boolean;
 }
@@ -28,7 +28,7 @@ export interface Program {
  */
 export interface ProgramCall {
   readonly command: (argv: readonly (string | undefined)[]) => ProgramResult;
-  /** Like `command`, but in another environment, whose values are not known. */
+  /** The time of a command as in `command`, but with unknown values of the environment variables. */
   readonly elsewhere: (argv: readonly (string | undefined)[]) => ProgramResult;
   /** The text on standard input, if it is known. */
   readonly input?: string | undefined;
@@ -44,7 +44,7 @@ export interface ProgramCall {
   readonly filesMayWait: boolean;
 }
 
-/** The times of one run, in seconds from its start. */
+/** The times of one run of a program, in seconds from its start. */
 export interface KnownTime {
   readonly seconds: number;
   /** How long background processes of the program keep the output open. */
@@ -54,8 +54,8 @@ export interface KnownTime {
 export interface ProgramResult {
   readonly seconds: Interval;
   /**
-   * The known run, if the upper bound of `seconds` is not known. If absent, the known run takes the lower bound of
-   * `seconds`.
+   * The expected time of the program (`HookReading.known`), if the upper bound of `seconds` is not known. If absent,
+   * the expected time is the lower bound of `seconds`.
    */
   readonly known?: KnownTime | undefined;
   /**

@@ -61,7 +61,7 @@ export const SYSTEM_PROGRAMS: readonly (readonly [string, Program])[] = [
   }),
 ];
 
-/** Options that are not listed, such as `-E` and `-r`, are not followed. A host name after `dst` needs a lookup. */
+/** Options that are not listed, such as `-E` and `-r`, are not analysed. A host name after `dst` needs a lookup. */
 function readSs(words: Words): ProgramResult {
   const plain = words.every((word) =>
     /^(-[HOnalotuwx46peimsT]+|--(no-header|numeric|all|listening|tcp|udp|processes|summary)|[^-].*)$/.test(

@@ -102,7 +102,7 @@ function readTimeout(words: Words, call: ProgramCall): ProgramResult {
   return limited(call.command(limit.command), limit, call);
 }
 
-/** The options of timeout. `old`: the limit in the old form of busybox, `-t SECS`. */
+/** The options of timeout. `old`: the limit in the old syntax of busybox, `-t SECS`. */
 interface LimitOptions extends Pick<Limit, "signal" | "killAfter" | "mayFail" | "foreground"> {
   readonly old: Interval | undefined;
 }
@@ -115,7 +115,9 @@ const NO_OPTIONS: LimitOptions = {
   old: undefined,
 };
 
-/** The limit and its command, or why these words are invalid; undefined if the words are not known. */
+/**
+ * The time limit and the command that it limits, or why the words are invalid; undefined if the words are not known.
+ */
 function readLimit(words: Words): Limit | RawFailure | undefined {
   let options = NO_OPTIONS;
   let used = 0;

@@ -84,7 +84,7 @@ const NOT_FOLLOWED: Step = { because: "is not analysed", isFollowed: false, stop
 
 /**
  * Reads a PowerShell text command by command. After a command that may stop the main process, the lower bound does not
- * grow. The known run is the sum of the sleeps.
+ * grow. The expected time (`known`) is the sum of the sleeps.
  */
 function readCommands(text: string): ProgramResult {
   if (!mayParse(text)) return unknown("runs an unknown command", true);

@@ -122,7 +122,7 @@ function readEnv(words: Words, call: ProgramCall): ProgramResult {
   return parsed === undefined || !plain ? UNKNOWN_COMMAND : behindAssignments(parsed.operands, call);
 }
 
-/** `A=1 B=2 CMD`. The changed environment is not followed. */
+/** `A=1 B=2 CMD`. The changed environment is not analysed. */
 function behindAssignments(words: Words, call: ProgramCall): ProgramResult {
   const first = words.findIndex((word) => word === undefined || !/^[^=]+=/.test(word));
   const assigned = first < 0 ? words : words.slice(0, first);
@@ -131,7 +131,7 @@ function behindAssignments(words: Words, call: ProgramCall): ProgramResult {
 }
 
 /**
- * sudo sets up its own environment. `-b` (background), `-i` and `-s` (shell) and `-T` (time limit) are not followed.
+ * sudo sets up its own environment. `-b` (background), `-i` and `-s` (shell) and `-T` (time limit) are not analysed.
  */
 function readSudo(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(

@@ -44,8 +44,8 @@ export interface Setting {
   readonly background: boolean;
   readonly ignoresSignals: boolean;
   /**
-   * What is computed: bounds for every run, or the known run (`HookReading.known`). In the known run all times are
-   * points, and a command that cannot be followed takes no time and changes nothing.
+   * The result that the analysis computes: bounds for every run, or the known run (`HookReading.known`). In the known
+   * run all times are exact, and a command that cannot be analysed takes no time and changes nothing.
    */
   readonly reads: "bounds" | "known-run";
 }
@@ -76,19 +76,25 @@ export interface ScriptReading {
   readonly usesInput: boolean;
   /** As in `ProgramResult`. */
   readonly outlives: number;
-  /** The known run; undefined if the bounds already give it, or if only the bounds were requested. */
+  /**
+   * The known run (`HookReading.known`) of the script; undefined if it follows from the bounds, or if it was not
+   * requested.
+   */
   readonly known: KnownRun | undefined;
   /** Set if no shell runs any part of the text. */
   readonly invalid: SyntaxFault | undefined;
-  /** Set if a shell runs the lines before the error, and no line after it. */
+  /** Set if a shell runs the lines before the syntax error, and no line after it. */
   readonly brokenOff: SyntaxFault | undefined;
 }
 
-/** The known run of a script. The members are those of `ScriptReading`, in seconds from the start of the script. */
+/**
+ * The expected times of a script (`HookReading.known`), in seconds from its start. The members have the meaning of
+ * those in `ScriptReading`.
+ */
 export interface KnownRun {
   readonly seconds: number;
   readonly outputOpen: number;
-  /** The time of each part, by its offset. */
+  /** The time of each command. The map's key is the offset of the command in the script. */
   readonly parts: ReadonlyMap<number, number>;
 }
 
@@ -116,7 +122,7 @@ export interface Analysis extends Setting {
   /** The error of each sleep; undefined for a sleep that may succeed. */
   readonly sleeps: Map<Span, RawFailure | undefined>;
   /**
-   * How often the known run skipped a command that cannot be followed. A loop with such a command may end although its
+   * How often the known run skipped a command that cannot be analysed. A loop with such a command may end although its
    * state repeats.
    */
   givenUp: number;
@@ -138,7 +144,10 @@ export interface Evaluator {
   ) => Value;
   /** Text that runs in the same shell: `eval`, traps, options of the command line. */
   readonly evalText: (state: State, scope: Scope, text: string) => void;
-  /** Runs a command line. Without `skipFunctions`, a function with the name of the command comes first. */
+  /**
+   * Runs a command line. Without `skipFunctions`, a shell function takes precedence over a builtin or program with the
+   * same name.
+   */
   readonly invoke: (state: State, scope: Scope, command: Invocation, skipFunctions?: boolean) => void;
 }
 
@@ -148,7 +157,10 @@ export interface Invocation {
   readonly fields: readonly Field[];
 }
 
-/** The place of a command in its script, with the points to which `exit`, `return` and `break` lead. */
+/**
+ * The position of a command in its script, and the points at which the shell continues after `exit`, `return` and
+ * `break`.
+ */
 export interface Scope {
   readonly analysis: Analysis;
   /** True if the script tests the command's status (`if`, `&&`, `!`), so that errexit does not apply. */
@@ -164,7 +176,7 @@ export interface Scope {
   readonly origin: { readonly text: string; readonly offset: number } | undefined;
 }
 
-/** Where `break` and `continue` lead. */
+/** The points of a script at which the shell continues after `break` and after `continue`. */
 export interface Loop {
   readonly breaks: JoinPoint;
   readonly continues: JoinPoint;

@@ -30,7 +30,7 @@ export type {
   WordPart,
 } from "unbash";
 
-/** The place of a node: UTF-16 offsets into its text, half open. */
+/** The position of a syntax node: UTF-16 offsets into the shell text; `end` is the offset after the last letter. */
 export interface Span {
   readonly pos: number;
   readonly end: number;

@@ -80,7 +80,10 @@ const CHECKS = {
     /^\w+\[/.test(own) && HOLDS_COMMAND.test(own) ? "runs a command in an index" : undefined,
 } satisfies { readonly [Type in SyntaxNode["type"]]?: Check<Type> };
 
-/** Node types that have no check in `CHECKS` and no dialect. The compiler reports a node type that is missing here. */
+/**
+ * Node types that have no check in `CHECKS`, and do not depend on the dialect. The compiler reports a node type that is
+ * missing here.
+ */
 const PLAIN: { readonly [Type in Exclude<SyntaxNode["type"], keyof typeof CHECKS | DialectType>]: true } = {
   Statement: true,
   AndOr: true,

@@ -9,7 +9,7 @@ import { LONGEST_TEXT, type Value } from "./domain/value.ts";
 
 /**
  * Gives up: after this point, nothing is known about what runs or for how long. The hook may end at any later time. The
- * known run continues as if the command did nothing.
+ * known run (`HookReading.known`) continues as if the command did nothing.
  */
 export function giveUp(state: State, scope: Scope, node: Span, clause: string): void {
   if (state.unreachable) return;
@@ -34,7 +34,9 @@ export function mayBeStopped(state: State, analysis: Analysis, because: RawReaso
   analysis.stopBecause = because;
 }
 
-/** The time of one command; `program` as in `RawPart`, `known` as in `ProgramResult`. */
+/**
+ * The time of one command. `program` has the meaning of `RawPart.program`, and `known` is the expected time in seconds.
+ */
 export interface Time extends Pick<RawPart, "seconds" | "because" | "program"> {
   readonly known?: number | undefined;
 }
@@ -54,7 +56,7 @@ export function textOf({ text, origin }: Scope, { pos, end }: Span): string {
   return origin?.text ?? text.slice(pos, end);
 }
 
-/** The most parts of a hook that `explain` lists; a person would not read more. */
+/** The maximum number of commands that `explain` lists for one hook; a person would not read more. */
 const MOST_PARTS = 40;
 
 /**
@@ -70,7 +72,7 @@ export function addPart(state: State, scope: Scope, node: Span, time: Time): voi
   state.parts = new Map(state.parts).set(offset, part);
 }
 
-/** The part of a command that runs again, with more time added. */
+/** Adds the time of another run of the same command to the command's total time. */
 export function again(part: RawPart, seconds: Interval): RawPart {
   const all = plus(part.seconds, seconds);
   if (all.max === 0 || all.max === Number.POSITIVE_INFINITY) return { ...part, seconds: all };
@@ -96,7 +98,10 @@ export function note(state: State, output: Output, text: Value): void {
   state.written = new Map(state.written).set(output, fits ? after : undefined);
 }
 
-/** A shell that is not interactive may end at this point because of a failure. The known run never fails. */
+/**
+ * A shell that is not interactive may end at this point because of a failure. In the known run (`HookReading.known`),
+ * no command fails.
+ */
 export function mayFailHere(state: State, scope: Scope): void {
   if (scope.analysis.reads === "known-run") return;
   charged(scope, weightOf(state));

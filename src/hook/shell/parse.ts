@@ -4,15 +4,15 @@
  *
  * The parser is tolerant: it accepts text that shells refuse, so the absence of an error proves nothing. The walk
  * trusts only what it can check against the text; above all, the tree must contain every letter of the text. The parser
- * follows the grammar of bash 5.3. `bashOnly` is the first place that dash or busybox ash would read differently from
- * bash.
+ * follows the grammar of bash 5.3. `bashOnly` is the first position in the text that dash or busybox ash would read
+ * differently from bash.
  */
 import { forEachChild, parse } from "unbash";
 import type { ParsedScript, SyntaxNode } from "./ast.ts";
 import { bashOnlyReason } from "./dialect.ts";
 import { doubtAbout } from "./doubt.ts";
 
-/** A place in a shell text (UTF-16 offset), and a clause about this place. */
+/** A position in a shell text (UTF-16 offset), and a clause about the text there. */
 export interface Remark {
   readonly offset: number;
   readonly because: string;
@@ -23,7 +23,7 @@ export interface SyntaxFault extends Remark {
   readonly message: string;
 }
 
-/** The result of parsing a text. */
+/** The result of parsing a shell text. */
 export type Reading =
   | { readonly kind: "script"; readonly script: ParsedScript; readonly bashOnly: Remark | undefined }
   /** No shell runs the text to its end. */
@@ -38,9 +38,9 @@ const MOST_OPENERS = 64;
 const MOST_PROCESS_SUBSTITUTIONS = 4;
 /** The parser reads each nested script again at every level above the script. */
 const MOST_NESTED_SCRIPTS = 16;
-/** The deepest tree: on a deeper tree, the stack overflows before the walk ends. */
+/** The maximum depth of a syntax tree: on a deeper tree, the stack overflows before the walk ends. */
 const DEEPEST_TREE = 150;
-/** The most nodes of a tree; the scripts of real hooks have fewer. */
+/** The maximum number of nodes of a syntax tree; the scripts of real hooks have fewer. */
 const MOST_NODES = 5000;
 
 const OPENERS = /[({[`]/g;
@@ -87,13 +87,13 @@ function gate(text: string): string | undefined {
   return undefined;
 }
 
-/** Why a tree cannot be trusted; `pos` is the place in the text. */
+/** Why a syntax tree cannot be trusted; `pos` is an offset in the shell text. */
 interface Doubt {
   readonly pos: number;
   readonly because: string;
 }
 
-/** Checks a tree against its text. The first doubt ends the walk. */
+/** Checks a syntax tree against its shell text. The first doubt ends the walk. */
 export class StrictWalk {
   readonly #text: string;
   #nodes = 0;

@@ -26,7 +26,7 @@ import { readScript, type SyntaxFault } from "./parse.ts";
 
 const EVALUATOR: Evaluator = { list, expandWord, expandParts, capture, evalText, invoke };
 
-/** The deepest nesting of scripts; real hooks have at most three levels. */
+/** The maximum nesting depth of scripts; real hooks have at most three levels. */
 const DEEPEST_SCRIPTS = 8;
 
 /**
@@ -39,7 +39,7 @@ export const readShellScript: ScriptReader = (call, text, args, setting) => {
   if (hook.depth >= DEEPEST_SCRIPTS) return cannotTell("nests too many scripts");
   hook.depth += 1;
   if (call.isLogin) hook.assumptions.add("profile-takes-no-time");
-  // The profile files may set any variable. The known run ignores the profile files.
+  // The profile files may set any variable. The known run (`HookReading.known`) ignores the profile files.
   const env = call.isLogin ? withUnknownValues(setting.env) : setting.env;
   const reading = readText(call, text, args, { ...setting, env, reads: "bounds" });
   const isOpen = Math.max(reading.seconds.max, reading.outputOpen) === Number.POSITIVE_INFINITY;
@@ -52,7 +52,8 @@ export const readShellScript: ScriptReader = (call, text, args, setting) => {
 };
 
 function knownRunOf({ seconds, outputOpen, parts }: ScriptReading): KnownRun {
-  // A text that cannot be read takes no time in the known run. A sum above ENDLESS_SECONDS becomes ENDLESS_SECONDS.
+  // A text that cannot be read takes no time in the known run. A sum of times above ENDLESS_SECONDS becomes
+  // ENDLESS_SECONDS.
   const last = (time: number): number => (seconds === CANNOT_TELL ? 0 : Math.min(time, ENDLESS_SECONDS));
   return {
     seconds: last(seconds.max),

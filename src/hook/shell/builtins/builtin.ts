@@ -14,7 +14,7 @@ export interface Call {
   readonly node: Command;
 }
 
-/** Changes the state as the builtin changes it in a shell. */
+/** Applies the effect of a builtin to the analysed state of the shell. */
 export type Builtin = (call: Call) => void;
 
 /** Does nothing, with status 0. */
@@ -23,8 +23,8 @@ export function succeed({ state }: Call): void {
 }
 
 /**
- * A builtin that takes no time and does not change the followed state. The status and the output of the builtin are not
- * known.
+ * A builtin that takes no time and does not change the analysed state of the shell. The status and the output of the
+ * builtin are not known.
  */
 export function perhaps({ state }: Call): void {
   state.status = undefined;

@@ -1,4 +1,4 @@
-/** bash's `[[ ]]`: no splitting, and patterns on the right of `==`. */
+/** In bash's `[[ ]]`, words are not split, and the right operand of `==` is a pattern. */
 import { charged, type Scope } from "../analysis.ts";
 import type { TestExpression } from "../ast.ts";
 import type { State } from "../domain/state.ts";

@@ -57,7 +57,7 @@ function printf(call: Call): void {
   write(state, scope, text);
 }
 
-/** The output of `printf` for a plain text with newlines. Other escapes and conversions are not followed. */
+/** The output of `printf` for a plain text with newlines. Other escapes and conversions are not analysed. */
 function printed(format: Field, operands: readonly Field[]): string | undefined {
   if (typeof format !== "string" || operands.length > 0) return undefined;
   const text = format.replaceAll("\\n", "\n");
@@ -122,7 +122,7 @@ function takeLine({ state, scope }: Call, { raw, names }: ReadCall, text: string
   consume(state, isLast ? "" : text.slice(end + 1), isLast);
   state.status = isLast ? 1 : 0;
   const isPlain = separatorsOf(state, scope) === DEFAULT_SEPARATORS && (raw || !line.includes("\\"));
-  // With several names, the division of the words among the names is not followed.
+  // With several names, the division of the words among the names is not analysed.
   const value = names.length === 1 && isPlain ? trimmed(line) : undefined;
   for (const name of names) assign(state, name, value);
 }

@@ -49,8 +49,8 @@ function isLengthUnknown({ jobs }: State): boolean {
 }
 
 /**
- * In the known run, `wait -n` waits until the first job ends. Later calls of `wait` do not wait for the other jobs,
- * because their time may be unknown.
+ * In the known run (`HookReading.known`), `wait -n` waits until the first job ends. Later calls of `wait` do not wait
+ * for the other jobs, because their time may be unknown.
  */
 function waitForFirst(state: State): void {
   const first = Math.min(...state.jobs.map(({ end }) => end.max));
@@ -98,7 +98,7 @@ function kill(call: Call): void {
   state.status = alive ? 0 : undefined;
 }
 
-/** Whether the signal may suspend a process that the hook waits for, which is never process 1. */
+/** Whether the signal may suspend a process that the hook waits for. The hook never waits for process 1. */
 function maySuspend(call: Call, word: string | undefined, targets: readonly Field[]): boolean {
   const { args } = call;
   const isHidden = word === undefined && hidesSignal(call);

@@ -77,9 +77,9 @@ const OPTION_NAMES: ReadonlyMap<string, keyof Options> = new Map([
   ["noglob", "noglob"],
   ["pipefail", "pipefail"],
 ]);
-/** Options without an effect on the followed state. */
+/** Options of `set` that do not change the analysed state of the shell. */
 const HARMLESS = /^(x|v|b|h|B|xtrace|verbose|notify|hashall|braceexpand)$/;
-/** Options of bash that let functions inherit ERR traps, which are not followed. */
+/** Options of bash that let functions inherit ERR traps, which are not analysed. */
 const HARMLESS_IN_BASH = /^(E|errtrace)$/;
 
 function set(call: Call): void {

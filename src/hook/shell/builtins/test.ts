@@ -57,7 +57,7 @@ function test(operands: readonly Field[], dialect: Dialect): Verdict {
     case 4:
       return first === "!" ? not(test(words.slice(1), dialect)) : undefined;
     default:
-      // The operators `-a` and `-o` are obsolescent, and are not followed.
+      // The operators `-a` and `-o` are obsolescent, and are not analysed.
       return undefined;
   }
 }

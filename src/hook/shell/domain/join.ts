@@ -1,6 +1,6 @@
 /**
- * Joins two paths through a script. A value that both paths share stays; a value that differs is widened or becomes
- * unknown.
+ * Joins two execution paths of a script. A value that is equal on both paths stays; a value that differs becomes a
+ * range or unknown.
  */
 import { either, type Interval } from "../../interval.ts";
 import type { RawPart } from "../../reason.ts";
@@ -63,12 +63,12 @@ function sameInterval(a: Interval, b: Interval): boolean {
   return a.min === b.min && a.max === b.max;
 }
 
-/** The possible times of a path on which a condition is true, or false if `holds` is false. */
+/** The possible times of an execution path on which a condition is true, or false if `holds` is false. */
 function nowIf({ now }: State, verdict: Verdict | Status, holds: boolean): Interval {
   return isWhen(verdict) && verdict.now === now ? (holds ? verdict.yes : verdict.no) : now;
 }
 
-/** Restricts the time of this path to the times at which a condition is true, or false if `holds` is false. */
+/** Restricts the time of an execution path to the times at which a condition is true, or false if `holds` is false. */
 export function assume(state: State, verdict: Verdict | Status, holds: boolean): void {
   state.now = nowIf(state, verdict, holds);
 }
@@ -95,9 +95,9 @@ function sameStatus(a: Status, b: Status): boolean {
 }
 
 /**
- * Whether two states differ only in the time and in numbers whose range grows at one end, such as a counter that only
- * some paths raise. A test that depends on this end becomes undecided; a test that depends on the other end stays
- * decided.
+ * Whether two states differ only in the time and in number ranges that grow at one end. An example is a counter that
+ * some paths increment. A test that depends on the growing end becomes undecided; a test that depends on the other end
+ * stays decided.
  */
 export function onlyWidens(before: State, after: State): boolean {
   const vars = new Map([...after.vars].map(([name, value]) => [name, sameEnd(before.vars.get(name), value)]));
@@ -115,7 +115,9 @@ function sameEnd(earlier: Value, later: Value): Value {
   return grows && (later.low === range.low || later.high === range.high) ? earlier : later;
 }
 
-/** The variables whose values differ; undefined if anything else but the time differs. */
+/**
+ * The variables whose values differ; undefined if the two states also differ in anything other than variables and time.
+ */
 export function changedVariables(before: State, after: State): readonly string[] | undefined {
   if (!isFixpoint(before, { ...after, vars: before.vars })) return undefined;
   const names = [...new Set([...before.vars.keys(), ...after.vars.keys()])];
@@ -187,7 +189,7 @@ function sameOptions(a: Options, b: Options): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** If the reader of an output has ended on one path, the output is the text of the other path. */
+/** If the reader of an output has ended on one execution path, the output is the text of the other execution path. */
 function joinWritten(a: State["written"], b: State["written"]): State["written"] {
   if (a === b) return a;
   const all = new Map(b);
@@ -196,8 +198,8 @@ function joinWritten(a: State["written"], b: State["written"]): State["written"]
 }
 
 /**
- * A job that only one of the two paths started may not exist. The job may raise the upper bound, but never the lower
- * bound.
+ * A background job that one path started does not exist on the other path. So the job may increase the upper bound, but
+ * never the lower bound.
  */
 function joinJobs(a: readonly Job[], b: readonly Job[]): readonly Job[] {
   if (a === b) return a;
@@ -232,7 +234,7 @@ function joinInputs(a: Input, b: Input): Input {
   };
 }
 
-/** A part that only one path runs may take no time. */
+/** A command that runs on one of the two paths gets the lower bound 0, because the other path skips it. */
 function joinParts(
   a: ReadonlyMap<number, RawPart>,
   b: ReadonlyMap<number, RawPart>,
@@ -246,7 +248,7 @@ function joinParts(
   });
 }
 
-/** The join of the paths that arrived; the state is undefined until the first path arrives. */
+/** The join of the execution paths that arrived at a point; the state is undefined until the first path arrives. */
 export interface JoinPoint {
   state: State | undefined;
   /** How many paths arrived. */
@@ -257,13 +259,13 @@ export function joinPoint(): JoinPoint {
   return { state: undefined, arrivals: 0 };
 }
 
-/** This path continues at `point`, so the code after the jump is unreachable. */
+/** The execution path continues at `point`, so the code after the jump is unreachable. */
 export function exitTo(state: State, point: JoinPoint): void {
   mayExitTo(state, point);
   state.unreachable = true;
 }
 
-/** This path may continue at `point`. */
+/** The execution path may continue at `point`. */
 export function mayExitTo(state: State, point: JoinPoint): void {
   if (state.unreachable) return;
   point.arrivals += 1;
@@ -271,7 +273,7 @@ export function mayExitTo(state: State, point: JoinPoint): void {
   else join(point.state, state);
 }
 
-/** Joins the paths that arrived at the point into this path. */
+/** Joins the execution paths that arrived at `point` into `state`. */
 export function resume(state: State, point: JoinPoint): void {
   if (point.state !== undefined) join(state, point.state);
 }

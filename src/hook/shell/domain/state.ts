@@ -7,7 +7,7 @@ import type { Field, Maybe, Status, Value } from "./value.ts";
 export interface State {
   /** When the shell reaches the point, in seconds since the start of the hook. */
   now: Interval;
-  /** True if no path reaches the point. */
+  /** True if no execution path reaches the point. */
   unreachable: boolean;
   status: Status;
   vars: Map<string, Value>;
@@ -22,7 +22,7 @@ export interface State {
   detached: readonly Job[];
   lastJob: Value;
   args: readonly Field[];
-  /** The action of the EXIT trap: nothing (""), this text, or unknown. */
+  /** The shell text of the EXIT trap; empty if the trap does nothing, undefined if the text is not known. */
   exitTrap: string | undefined;
   outputs: Outputs;
   input: Input;
@@ -111,7 +111,7 @@ export interface Job {
   readonly holds: readonly Output[];
   /** The outputs that the process may keep open. */
   readonly mayHold: readonly Output[];
-  /** What a terminating signal ends: the process and its children, only the process, or possibly nothing. */
+  /** The processes that a terminating signal ends: the process and its children, only the process, or possibly none. */
   readonly dies: "all" | "itself" | "perhaps";
 }
 
@@ -177,7 +177,7 @@ export function withDetached(before: readonly Job[], more: readonly Job[]): read
   return [...all.slice(0, MOST_DETACHED - 1), one];
 }
 
-/** A copy of the state for another path through the script. */
+/** A copy of the state for another execution path of the script. */
 export function fork(state: State): State {
   return { ...state, vars: new Map(state.vars) };
 }

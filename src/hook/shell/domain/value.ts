@@ -20,8 +20,8 @@ export interface Range {
 }
 
 /**
- * Seconds since 1970, as `date +%s` prints them. The range counts from the start of the script, because the real digits
- * are not known. The analysis assumes that nobody sets the clock during the hook.
+ * Seconds since 1970, as `date +%s` prints them. The range has the seconds since the start of the script instead,
+ * because the real digits are not known. The analysis assumes that nobody sets the clock during the hook.
  */
 export interface Clock extends Range {
   readonly epoch: true;
@@ -36,7 +36,7 @@ export interface When {
   readonly no: Interval;
 }
 
-/** The process id of a background job. The job is known, but not the digits. */
+/** The process id of a background job. The analysis knows the job, but not the digits of its process id. */
 export interface Pid {
   readonly pid: number;
 }
@@ -62,8 +62,8 @@ export type Maybe = boolean | undefined;
 export type Verdict = Maybe | When;
 
 /**
- * The longest text of a value; longer text becomes unknown. No hook needs longer text, and a loop that doubles a
- * variable would fill the memory.
+ * The maximum length of a value's text; the value of a longer text is unknown. No hook needs longer text, and a loop
+ * that doubles a variable would fill the memory.
  */
 export const LONGEST_TEXT = 16_384;
 

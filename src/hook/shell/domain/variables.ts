@@ -62,7 +62,7 @@ function wholeSeconds(now: Interval): Range {
   return { low: Math.floor(now.min), high: lastSecond(now) + 1, reads: { now, slope: 1 } };
 }
 
-/** The last whole second of `now`; endless counts as ENDLESS_SECONDS. */
+/** The last whole second of `now`, but at most ENDLESS_SECONDS. */
 export function lastSecond({ max }: Interval): number {
   return Math.floor(Math.min(max, ENDLESS_SECONDS));
 }
@@ -90,7 +90,8 @@ function countedFrom({ now }: State, value: Value): Value {
 }
 
 /**
- * The key for the value that a local variable hides until its function ends. No shell variable has a blank in its name.
+ * The map key under which `vars` stores a value that a local variable hides until its function ends. No shell variable
+ * has a blank in its name.
  */
 export function hiddenKey(calls: number, name: string): string {
   return `${calls} ${name}`;

@@ -46,7 +46,7 @@ function notFollowed(state: State, scope: Scope, node: Node): void {
   giveUp(state, scope, node, "is not analysed");
 }
 
-/** Runs any command that is not a simple command. A node of an unknown type is not followed. */
+/** Runs any command that is not a simple command. A node of an unknown type is not analysed. */
 export function compound(state: State, scope: Scope, node: Node): void {
   const run = COMPOUNDS[node.type] as typeof notFollowed | undefined;
   (run ?? notFollowed)(state, scope, node);
@@ -57,7 +57,7 @@ function list(state: State, scope: Scope, body: CompoundList): void {
 }
 
 /**
- * Functions with one of these names, or with the name of a special builtin, are not followed. In POSIX shells, a
+ * Functions with one of these names, or with the name of a special builtin, are not analysed. In POSIX shells, a
  * special builtin comes before a function; in bash, it comes after.
  */
 const NOT_AS_FUNCTION = /^(source|local|command)$/;

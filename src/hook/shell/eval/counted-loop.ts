@@ -37,7 +37,8 @@ function seqRange(state: State, scope: Scope, { text }: Word): Range | undefined
 
 /**
  * Runs two iterations with the whole range of numbers. If the second iteration changed only the time, each further
- * iteration takes as long as the second iteration. Returns false if the second iteration changed anything else.
+ * iteration takes as long as the second iteration. Returns false if the second iteration changed anything other than
+ * the time.
  */
 export function multiplied(state: State, scope: Scope, node: For, numbers: Range): boolean {
   const { analysis } = scope;

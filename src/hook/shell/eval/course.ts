@@ -25,16 +25,16 @@ interface Begun {
   /** The state before the last iteration, and how often that iteration read the clock. */
   readonly before: State;
   readonly reads: number;
-  /** True if a path has left the loop, or may have left it. */
+  /** True if an execution path has left the loop, or may have left it. */
   readonly mayLeave: boolean;
 }
 
-/** The first iterations are followed one by one if their time is known, because this gives exact times. */
+/** The first iterations are analysed one by one if their time is known, because this gives exact times. */
 function tellMore(count: number, { now }: State): boolean {
   return count <= MOST_SINGLE_TURNS && isPoint(now);
 }
 
-/** Whether `lookAtClock` is worth its cost after `count` iterations: at most if `count` is a power of 2. */
+/** `lookAtClock` is expensive, so it runs after `count` iterations only if `count` is a power of 2. */
 function isTimeToLook(count: number, state: State): boolean {
   const isPowerOf2 = (count & (count - 1)) === 0;
   return isPowerOf2 && (count === 1 || !tellMore(count, state));
@@ -43,7 +43,8 @@ function isTimeToLook(count: number, state: State): boolean {
 /**
  * How the loop continues after this iteration; undefined if more iterations are needed to know. If the state repeats,
  * the loop repeats, too. Exceptions are a loop over known words, and a loop that reads the clock. `widens`: a path may
- * leave the loop, and later iterations only change counters that the script writes out, or widen the ranges of numbers.
+ * leave the loop, and later iterations only widen number ranges, or change counters that the script prints and does not
+ * use otherwise.
  */
 export function courseOf(
   state: State,
@@ -58,7 +59,10 @@ export function courseOf(
   return onlyWidens(begun.before, state) || onlyTells(state, scope, turns, begun) ? "widens" : undefined;
 }
 
-/** Whether iterations differ only in counters that the script only writes out. Each loop is checked once. */
+/**
+ * Whether two iterations differ only in counters that the script prints and does not use otherwise. Each loop is
+ * checked once.
+ */
 function onlyTells(state: State, scope: Scope, { node }: Turns, { before, count }: Begun): boolean {
   if (count !== MOST_SINGLE_TURNS || !sameWritten(before, state)) return false;
   const changed = changedVariables(before, state);
@@ -89,7 +93,7 @@ function lookAtClock(state: State, scope: Scope, turns: Turns, begun: Begun): Co
     if (exit.state !== undefined) mayExitTo(exit.state, to);
   }
   if (isKnown(any.now)) return "ends";
-  // Every path that may leave the loop has already arrived at `breaks`.
+  // Every execution path that may leave the loop has already arrived at `breaks`.
   state.unreachable = scope.analysis.reads === "bounds" && around.breaks.state !== undefined;
   return "repeats";
 }

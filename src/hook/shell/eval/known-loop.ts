@@ -1,4 +1,4 @@
-/** The known run of a loop. */
+/** The known run (`HookReading.known`) of a loop: the iterations that the author of the hook seems to intend. */
 import { COMMAND } from "../../budget.ts";
 import { charged, type Loop, type Scope } from "../analysis.ts";
 import { type JoinPoint, mayExitTo } from "../domain/join.ts";
@@ -36,15 +36,16 @@ export function followKnownRun(state: State, scope: Scope, turns: Turns, around:
 }
 
 /**
- * The points to which paths may leave a loop: after the loop, after an outer loop or function, or the end of the shell.
+ * The points to which execution paths may leave a loop: after the loop, after an outer loop or function, or the end of
+ * the shell.
  */
 class Exits {
   readonly #behind: JoinPoint;
   readonly #points: readonly JoinPoint[];
   readonly #arrivals: readonly number[];
-  /** The point to which the first path left the loop. */
+  /** The point to which the first execution path left the loop. */
   #used: JoinPoint | undefined;
-  /** The state at each of the points when the known run left the loop; undefined while the known run is in the loop. */
+  /** The state at each of `#points` when the known run left the loop; undefined while the known run is in the loop. */
   #left: readonly (State | undefined)[] | undefined;
 
   constructor({ ends, returns, loops }: Scope, { breaks }: Loop) {
@@ -67,8 +68,8 @@ class Exits {
   }
 
   /**
-   * Records whether a path has left the loop. If the analysis gave up in the loop, a path may also lead to the point
-   * after the loop.
+   * Records whether an execution path has left the loop. If the analysis gave up in the loop, a path may also lead to
+   * the point after the loop.
    */
   look(isGivenUp: boolean): void {
     this.#used ??= isGivenUp
@@ -89,8 +90,8 @@ class Exits {
   }
 
   /**
-   * Drops the paths that left the loop after the known run, because the number of iterations is not known. If the
-   * analysis gave up the loop, the known run continues after the loop.
+   * Drops the paths that left the loop later than the known run did, because the number of iterations is not known. If
+   * the analysis gave up the loop, the known run continues after the loop.
    */
   close(state: State, course: Course): Course {
     if (this.#left !== undefined)

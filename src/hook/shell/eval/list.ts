@@ -73,7 +73,7 @@ function andOr(state: State, scope: Scope, node: AndOr): void {
   }
 }
 
-/** Restricts a path to the case that the last command succeeded, or failed. */
+/** Restricts an execution path to the case that the last command succeeded, or failed. */
 function take(path: State, ok: boolean): void {
   assume(path, path.status, ok);
   path.status = ok ? 0 : "failure";
@@ -100,7 +100,8 @@ function members(state: State, scope: Scope, node: Pipeline): void {
   const left: Job[] = [];
   let { parts, written } = state;
   for (const [i, command] of node.commands.entries()) {
-    // Subtracts the cost of the member itself. If the budget is used up, the statements in the member are not followed.
+    // Subtracts the cost of one member of the pipeline. If the budget is used up, the commands in the member are not
+    // analysed.
     charged(scope, COMMAND + weightOf(state));
     const child: State = { ...subshellOf(state), input, written, parts, now: start };
     const isLast = i === node.commands.length - 1;

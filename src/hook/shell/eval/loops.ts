@@ -90,7 +90,7 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
   return "ends";
 }
 
-/** How many paths left the loop by `return` or `exit`. */
+/** How many execution paths left the loop by `return` or `exit`. */
 function arrivalsOutside({ ends, returns }: Scope): number {
   return ends.arrivals + (returns?.arrivals ?? 0);
 }
@@ -101,7 +101,7 @@ interface LastTurn {
   readonly around: Loop;
 }
 
-/** How a loop continues after the last iteration that is followed. */
+/** How a loop continues after the last iteration that is analysed. */
 function closed(
   course: Course | "widens",
   state: State,

@@ -109,7 +109,7 @@ export function programReading(state: State, { analysis }: Scope, fields: readon
   );
 }
 
-/** The field with a range replaced by one of its ends. */
+/** The literal word of a field, or the lower or upper bound if the field is a number range. */
 function wordAt(field: Field, end: "low" | "high"): string | undefined {
   if (isRange(field)) return String(Math.max(0, field[end]));
   return typeof field === "string" ? field : undefined;
@@ -180,7 +180,7 @@ function unreadShell(because: string): ProgramResult {
   return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain: true, readsInput: "some" };
 }
 
-/** Why the script of a shell takes its time, and which command takes it. */
+/** Why the script of a shell takes its time, and which command takes this time. */
 function becauseOf({ seconds, maxBecause }: ScriptReading): Pick<ProgramResult, "because" | "runs"> {
   if (maxBecause === undefined)
     return { because: seconds.max === 0 ? "ends at once" : `runs a script of ${seconds.max} s` };

@@ -128,7 +128,7 @@ function openInput(state: State, scope: Scope, descriptor: number, target: Value
   return empty ? true : undefined;
 }
 
-/** An input whose writers may take any time; in the known run, they take no time. */
+/** An input whose writers may take any time. In the known run (`HookReading.known`), the writers take no time. */
 function waiting({ analysis }: Scope, kind: Input["kind"]): Input {
   const delay = analysis.reads === "bounds" ? Number.POSITIVE_INFINITY : 0;
   return { ...inputOf(kind, undefined), delay };
@@ -173,7 +173,7 @@ function duplicate(state: State, scope: Scope, { operator, to, target }: Duplica
     return typeof target === "string" ? false : undefined;
   }
   if (to === 0) {
-    // In `<&3`, the source of descriptor 3 is not followed: it may be a pipe, or the input of the hook.
+    // In `<&3`, the source of descriptor 3 is not analysed: it may be a pipe, or the input of the hook.
     state.input = target === "0" ? state.input : waiting(scope, "pipe");
     return undefined;
   }

@@ -17,7 +17,7 @@ import { openAll, redirected } from "./redirect.ts";
 /** Commands that accept assignments as arguments. */
 const DECLARES = /^(export|local)$/;
 
-/** The most nested function calls, more than hooks need: functions may call each other without end. */
+/** The maximum depth of function calls. Functions may call each other without end, and real hooks need less. */
 const DEEPEST_CALLS = 40;
 
 const NAME_UNKNOWN = "runs a command with an unknown name";

@@ -105,8 +105,8 @@ function holdingsOf(
   const single =
     command.type === "Command" && command.name !== undefined && !functions.has(command.name.text);
   const before = [...outputs.values()];
-  // A child process keeps its redirections once the files are open. Only a function saves the old descriptors and
-  // restores them.
+  // A child process keeps its redirections once the files are open. For a function, the shell saves the old descriptors
+  // and restores them.
   const redirects = command.type === "Redirected" || single ? command.redirects : undefined;
   const own = [...outputsWith(outputs, redirects ?? []).values()];
   const isOwn = redirects !== undefined && !mayWaitToOpen(scope, redirects);
@@ -127,10 +127,10 @@ function mortality(command: Statement["command"], single: boolean): Job["dies"] 
   return command.type === "Pipeline" ? "perhaps" : "itself";
 }
 
-/** The most jobs, more than any hook starts. */
+/** The maximum number of background jobs; no hook starts so many. */
 const MOST_JOBS = 50;
 
-/** Adds a job. Beyond the limit, the last job is a summary with the bounds of several jobs. */
+/** Adds a job. Beyond the limit of jobs, the last entry is a summary with the bounds of several jobs. */
 function addJob(state: State, job: Job): void {
   const last = state.jobs.at(-1);
   if (state.jobs.length < MOST_JOBS || last === undefined) {

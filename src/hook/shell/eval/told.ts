@@ -1,4 +1,4 @@
-/** Counters that a loop raises only to write them out. */
+/** Counters that a loop changes and prints, but does not use otherwise. */
 import { charged, type Scope } from "../analysis.ts";
 import type { CompoundList, Span, Statement, SyntaxNode } from "../ast.ts";
 import type { State } from "../domain/state.ts";
@@ -6,8 +6,9 @@ import type { State } from "../domain/state.ts";
 const LETTERS_A_UNIT = 4;
 
 /**
- * Whether the script only raises these variables, and prints them with an `echo` or `printf` whose output no command of
- * the script reads. The values of these variables then have no effect on the path of an iteration.
+ * True if the script changes these variables by constant steps, prints them with `echo` or `printf`, and does not use
+ * them otherwise. No command of the script reads the printed text. The values of these variables then do not affect
+ * which commands run.
  */
 export function areOnlyTold(state: State, scope: Scope, loop: Loop, names: readonly string[]): boolean {
   const { text, analysis } = scope;

@@ -20,7 +20,7 @@ export interface Turns {
 /** How a loop ends: it starts no further iteration, or its iterations repeat forever without a change. */
 export type Course = "ends" | "repeats";
 
-/** After this number of iterations with an unknown condition, the analysis takes the end of the loop as unknown. */
+/** After this number of iterations with an unknown condition, the analysis treats the end of the loop as unknown. */
 export const MOST_DOUBTFUL_TURNS = 400;
 
 /** The context of an iteration: the loop, and the status of the previous iteration. */
@@ -36,7 +36,7 @@ export function turn(state: State, scope: Scope, turns: Turns, surrounding: Arou
   return again;
 }
 
-/** Runs the condition. The path on which the condition is false leaves the loop. */
+/** Runs the condition. The execution path on which the condition is false leaves the loop. */
 export function decide(state: State, scope: Scope, turns: Turns, { around, bodyStatus }: Around): Verdict {
   const again = turns.again(state, scope);
   if (again !== true) {
@@ -55,7 +55,10 @@ export function runBody(state: State, scope: Scope, node: Turns["node"], { conti
   continues.state = undefined;
 }
 
-/** The most iterations that are followed one by one, each with its value of the variable and its start time. */
+/**
+ * The maximum number of iterations that are analysed one by one, each with its value of the variable and its start
+ * time.
+ */
 export const MOST_SINGLE_TURNS = 60;
 
 /**
@@ -66,7 +69,9 @@ export function memoryOf({ handlesSignals, ignoresSignals, hook }: Analysis): st
   return [handlesSignals, ignoresSignals, hook.pipesMayBe].join();
 }
 
-/** A scope for trying an iteration. A path that leaves the tried iteration arrives at `own` instead of `to`. */
+/**
+ * A scope for trying an iteration. An execution path that leaves the tried iteration arrives at `own` instead of `to`.
+ */
 export interface Apart {
   readonly inside: Scope;
   readonly around: Loop;

@@ -1,6 +1,6 @@
 /**
  * `$((...))` over integer ranges. `mayFail`: a shell may refuse the expression (division by zero, a name that is not a
- * number), and the shell or the command then ends. Operators that no real hook uses are not followed.
+ * number), and the shell or the command then ends. Operators that no real hook uses are not analysed.
  */
 import { charged, type Scope } from "../analysis.ts";
 import type { ArithmeticBinary, ArithmeticExpression, ArithmeticUnary, ArithmeticWord } from "../ast.ts";
@@ -66,7 +66,7 @@ function evaluate(state: State, scope: Scope, expression: ArithmeticExpression):
 const ASSIGNS = /^[-+]?=$/;
 const CALCULATES = /^([-+*/%<>]|[<>=!]=)$/;
 
-/** An operator that is not followed may skip an operand, or assign to a variable. */
+/** An operator that is not analysed may skip an operand, or assign to a variable. */
 function notFollowed(state: State, scope: Scope, expression: ArithmeticExpression): Result {
   giveUp(state, scope, expression, "uses an operator that is not analysed");
   return FAILS;
@@ -96,7 +96,7 @@ function numberWord(state: State, scope: Scope, word: ArithmeticWord): Result {
 
 /**
  * Shells evaluate the result of an expansion as an expression. Bash expands an index in this result, and runs a
- * substitution in the index (bash(1) "ARITHMETIC EVALUATION"). A text that is not a plain number is not followed.
+ * substitution in the index (bash(1) "ARITHMETIC EVALUATION"). A text that is not a plain number is not analysed.
  */
 function checked(
   state: State,
@@ -231,8 +231,8 @@ export function isLess(x: Range | Clock, y: Range | Clock): Verdict {
 }
 
 /**
- * When a number that depends on the clock is negative. At the time t, a rising number lies between floor(t) + low and
- * floor(t) + 1 + high. A falling number lies between low - floor(t) - 1 and high - floor(t).
+ * The times at which a number that depends on the clock is negative. At the time t, a rising number lies between
+ * floor(t) + low and floor(t) + 1 + high. A falling number lies between low - floor(t) - 1 and high - floor(t).
  */
 function whenNegative({ low, high, reads }: Range): Verdict {
   if (reads === undefined) return undefined;

@@ -5,7 +5,7 @@ import { joined } from "../domain/value.ts";
 import { assign, lookup } from "../domain/variables.ts";
 import { giveUp } from "../effects.ts";
 
-/** `name=value`, and bash's `name+=value`. Arrays and their elements are not followed. */
+/** `name=value`, and bash's `name+=value`. Arrays and their elements are not analysed. */
 export function assignTo(state: State, scope: Scope, assignment: Assignment): void {
   const { name, value, append } = assignment;
   if (value.type === "ArrayValue" || assignment.index !== undefined || /^\w+\[/.test(assignment.text)) {

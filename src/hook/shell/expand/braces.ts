@@ -1,13 +1,13 @@
 import type { Word } from "../ast.ts";
 import type { Range } from "../domain/value.ts";
 
-/** The most words of a brace expansion; no loop of a hook has more. */
+/** The maximum number of words of a brace expansion; no loop of a hook has more. */
 const MOST_WORDS = 1000;
 
 /** A number with a leading zero does not match, because bash then pads all numbers to the same width. */
 const SEQUENCE = /^\{(0|[1-9]\d{0,5})\.\.(0|[1-9]\d{0,5})\}$/;
 
-/** Brace expansion of a word (bash(1) "Brace Expansion"). Only a plain `{1..5}` is followed. */
+/** Brace expansion of a word (bash(1) "Brace Expansion"). Only a plain `{1..5}` is analysed. */
 export function braceWords(word: Word): readonly (Word | string)[] {
   if (!word.parts?.some((part) => part.type === "BraceExpansion")) return [word];
   const range = braceRange(word);

@@ -154,7 +154,7 @@ function withDefault(state: State, scope: Scope, defaulted: Defaulted): Expanded
   return { value: expandWord(state), fails: false };
 }
 
-/** The known run uses the default for a name that neither the script nor `env` sets. */
+/** The known run (`HookReading.known`) uses the default for a variable that neither the script nor `env` sets. */
 function isLeftToDefault({ vars }: State, { analysis }: Scope, { name, held }: Defaulted): boolean {
   return analysis.reads === "known-run" && held === undefined && !vars.has(name) && !analysis.env.has(name);
 }

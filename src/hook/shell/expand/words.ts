@@ -1,6 +1,6 @@
 /**
  * Expands words to fields (POSIX 2.6): tilde, parameters, substitutions, arithmetic and splitting. Pathname and brace
- * expansion are followed as far as the text alone shows their result.
+ * expansion are analysed as far as the text alone shows their result.
  */
 import { charged, type Scope } from "../analysis.ts";
 import type { Word, WordPart } from "../ast.ts";
@@ -33,8 +33,8 @@ interface Stretch {
 }
 
 /**
- * The most fields of a command, more than any hook has. A loop with `set -- "$@" "$@"` would double the arguments
- * without end.
+ * The maximum number of fields of a command; no hook has so many. A loop with `set -- "$@" "$@"` would double the
+ * arguments without end.
  */
 const MOST_FIELDS = 2500;
 
@@ -70,7 +70,7 @@ export function expandWord(state: State, scope: Scope, word: Word): Value {
   return word.text.startsWith("~") ? undefined : expandParts(state, scope, word.parts);
 }
 
-/** Like `expandWord`, for the parts of a here-document or of an arithmetic expression. */
+/** The parts of a word, here-document or arithmetic expression as one value, without splitting and matching. */
 export function expandParts(state: State, scope: Scope, parts: readonly WordPart[]): Value {
   const stretches = parts.flatMap((part) => stretchOf(state, scope, part, true));
   return joined(stretches.map((stretch) => asOneValue(state, scope, stretch)));
@@ -90,7 +90,7 @@ function asOneValue(state: State, scope: Scope, { list, value }: Stretch): Value
  */
 export type Pattern = { readonly literal: string } | "anything" | undefined;
 
-/** Patterns other than a single `*` are not followed. */
+/** Patterns other than a single `*` are not analysed. */
 export function patternOf(state: State, scope: Scope, word: Word): Pattern {
   if (word.text === "*") return "anything";
   if (word.parts === undefined) return word.text.startsWith("~") ? undefined : { literal: word.value };
@@ -120,7 +120,7 @@ function stretchOf(state: State, scope: Scope, part: WordPart, quoted: boolean):
       // The parser has removed the backslashes, so the characters that were protected are not known.
       return [{ value: part.value, quoted: quoted || part.text !== part.value, expanded: false }];
     case "Glob":
-      // Quotes and expansions inside the brackets of a pattern are not followed.
+      // Quotes and expansions inside the brackets of a pattern are not analysed.
       return [{ value: /[$`"'\\]/.test(part.text) ? undefined : part.text, quoted, expanded: false }];
     case "SingleQuoted":
     case "AnsiCQuoted":
