@@ -1,5 +1,5 @@
 /**
- * The engine as a library: the results of `gracekeeper check` and `gracekeeper explain` for a text, as data. The
+ * The engine as a library: the results of `gracekeeper check` and `gracekeeper explain` for a manifest, as data. The
  * functions depend only on their arguments, and do not use modules of Node.
  */
 import { byName, type ManifestContext } from "./admission/manifest-decision.ts";
@@ -30,13 +30,13 @@ export interface Options {
 export interface CheckResult {
   /** All findings, also those with the action Audit: filter by `action`. */
   readonly findings: readonly CheckedFinding[];
-  /** Documents that cannot be read or checked. The other documents are checked. */
+  /** Documents of the manifest that cannot be read or checked. All other documents are checked. */
   readonly faults: readonly Remark[];
   readonly notes: readonly Remark[];
 }
 
 /**
- * Checks the manifests in a text, YAML or JSON.
+ * Checks manifests in YAML or JSON.
  *
  * @throws ConfigurationError for a configuration that is not valid.
  */
@@ -48,14 +48,14 @@ export function check(text: string, options: Options = {}): CheckResult {
 
 export interface ExplainOptions extends Options {
   /**
-   * What stops the pods, with the parameters of `POST /explain`: `{ on: "spot", notice: "30" }`. Default: a plain
-   * delete.
+   * How the pods are stopped, as the query parameters of `POST /explain`: `{ on: "spot", notice: "30" }`. Default: a
+   * plain delete.
    */
   readonly ending?: Parameters;
 }
 
 /**
- * Explains how the pods of the manifests in a text terminate.
+ * Explains how the pods of manifests in YAML or JSON terminate.
  *
  * @throws ConfigurationError for a configuration that is not valid, BadRequest if nothing can be explained.
  */

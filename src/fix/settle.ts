@@ -3,19 +3,19 @@ import { applied } from "../edit/edits.ts";
 import type { Edit } from "../edit/site.ts";
 import type { ManifestItem } from "../manifest/objects.ts";
 
-/** A text and its objects, in the order of the text. */
+/** The text of a manifest, and its Kubernetes objects from top to bottom. */
 export interface TextWithObjects {
   readonly text: string;
   readonly objects: readonly { readonly item: ManifestItem }[];
 }
 
-/** The changes in one object; without edits the object has no changes. */
+/** The planned changes of one Kubernetes object. If the plan has no edits, the object stays the same. */
 export interface Plan {
   readonly edits: readonly Edit[];
   readonly tree: WishTree;
 }
 
-/** The text after the edits of all plans. */
+/** The manifest after the edits of all plans. */
 export interface Settled<Text, OnePlan> {
   readonly after: Text;
   readonly plans: readonly OnePlan[];
@@ -25,7 +25,7 @@ export interface Settled<Text, OnePlan> {
 interface Work<Text, OnePlan> {
   /** Makes the plan for an object. After a rejection, `plan` must return another plan. */
   readonly plan: (index: number) => OnePlan;
-  /** Records that the edits of a plan did not have the planned effect on its object. */
+  /** Records that the edits of a plan did not change the object as planned. */
   readonly reject: (index: number, reason: string) => void;
   readonly read: (text: string) => Text;
 }
@@ -51,8 +51,8 @@ export function settle<Text extends TextWithObjects, OnePlan extends Plan>(
     );
     if (wrong.size === 0 && before.objects.length === after.objects.length) return { after, plans, edits };
     const own = planned.filter((index) => wrong.has(index));
-    // If every object with a plan is right, an edit has changed other objects or their number. Any plan may be the
-    // cause, so all plans are rejected.
+    // If each object with a plan has changed as planned, an edit has changed another object or the number of objects.
+    // Any plan may be the cause, so all plans are rejected.
     for (const index of own.length > 0 ? own : planned) reject(index, NO_PLACE);
   }
 }

@@ -9,7 +9,7 @@ export class AccessError extends Error {
   override readonly name = "AccessError";
 }
 
-/** The target of a request, with the certificate, token or proxy. */
+/** The URL of the API server, and the request options with the certificate, token or proxy. */
 export interface Target {
   /** The URL of the API server, with http or https. The URL may have a path, and has no slash at the end. */
   readonly server: string;
@@ -20,7 +20,7 @@ export interface Target {
 export interface Access {
   /** The namespace of the pod, or of the context in the kubeconfig; undefined if the context has none. */
   readonly namespace: string | undefined;
-  /** Must be called before every request, because tokens and certificates change while the process runs. */
+  /** Call this method before every request, because tokens and certificates change while the process runs. */
   target(): Promise<Target>;
   /** Reports an authentication or trust error, so that the next request reads all files again. */
   refused(): void;
@@ -105,8 +105,8 @@ async function checkReadable(file: string): Promise<void> {
 }
 
 /**
- * Refuses an incomplete context. client-node would send requests without credentials, and without the CA of the
- * cluster.
+ * Refuses an incomplete context of the kubeconfig. Without this check, client-node would send requests without
+ * credentials and without the CA of the cluster.
  */
 function checkContext(config: KubeConfig, file: string): void {
   const name = config.getCurrentContext();

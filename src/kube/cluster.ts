@@ -16,7 +16,7 @@ export interface Cluster {
   readonly inSync: boolean;
   /** The number of namespaces with a label or annotation of gracekeeper. */
   readonly size: number;
-  /** Seconds since the last message about namespaces; infinite before the first message. */
+  /** Seconds since the last response of the API server about namespaces; infinite before the first response. */
   ageSeconds(): number;
   /**
    * Waits until the namespaces and the version are known, or until the time is over. Returns whether the namespaces and

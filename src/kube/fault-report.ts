@@ -4,7 +4,7 @@ export interface FaultEvents {
   failed(reason: string): void;
   /** The task works again. */
   recovered(): void;
-  /** A bug ended an attempt. The next attempt follows. */
+  /** Called when a bug in gracekeeper ends an attempt. The next attempt follows. */
   crashed(error: unknown): void;
 }
 

@@ -12,8 +12,8 @@ export const NAMESPACES = "/api/v1/namespaces";
 const PAGE = 500;
 
 /**
- * The limit for a page. A page that exceeds the limit is requested again with a tenth of the namespaces. A single
- * namespace has at most 3 MiB.
+ * The size limit of a list page, in bytes. A page that exceeds the limit is requested again with a tenth of the
+ * namespaces. A single namespace has at most 3 MiB.
  */
 export const LONGEST = 8 * 1024 * 1024;
 
@@ -66,7 +66,7 @@ export async function listNamespaces(
   }
 }
 
-/** Undefined if the page is too long and a smaller limit is possible. */
+/** Undefined if the page has too many bytes, and a page with fewer namespaces is possible. */
 async function onePage(
   access: Access,
   { limit, next }: { readonly limit: number; readonly next: string },

@@ -15,7 +15,10 @@ export interface NamespaceEvent extends NamespaceObject {
   readonly type: WatchEvent["type"];
 }
 
-/** `namespaceOf` keeps fewer characters than this limit, so a cut at this limit does not change its result. */
+/**
+ * The length at which the value of a label or annotation is cut. `namespaceOf` keeps fewer characters, so the cut does
+ * not change its result.
+ */
 const LONGEST_VALUE = 80;
 
 /** @throws ApiFault if the object has no metadata. */
@@ -44,7 +47,10 @@ export function readNamespaceEvent(line: string): NamespaceEvent {
   return { type, ...read };
 }
 
-/** The values of these keys. A long value is cut and copied, because a slice would keep the whole string in memory. */
+/**
+ * The values of these labels or annotations. A long value is cut and copied, because a slice would keep the whole
+ * string in memory.
+ */
 function shortValues(values: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
   const all = asObject(values) ?? {};
   const picked: Record<string, unknown> = {};

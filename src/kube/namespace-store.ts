@@ -16,7 +16,7 @@ export interface NamespaceStore {
   readonly size: number;
   /** The resourceVersion from which a watch can continue; undefined if a new list is needed. */
   readonly resourceVersion: string | undefined;
-  /** Seconds since the last contact; infinite before the first contact. */
+  /** Seconds since the last response of the API server; infinite before the first response. */
   ageSeconds(): number;
   /** Records that the API server has just responded. */
   contact(): void;

@@ -5,8 +5,8 @@ import type { Timings } from "./timings.ts";
 const FORBIDDEN = 403;
 
 /**
- * Makes attempts until the signal. An attempt that throws is a bug: the error is reported, and the next attempt follows
- * after the longest pause.
+ * Repeats `attempt` until the signal is aborted. An attempt that throws is a bug: the error is reported, and the next
+ * attempt follows after the longest pause.
  *
  * @param attempt Called with its start time, from `performance.now()`. Returns the milliseconds until the next attempt.
  */
@@ -28,7 +28,7 @@ export async function repeat(
 /**
  * The milliseconds between the starts of two attempts, after `failures` failed attempts in a row. If an attempt takes
  * longer, the next attempt begins at once. The first pause is at most `firstPause`. The pause doubles with each
- * failure, up to `longestPause`, minus a random part of at most half.
+ * failure, up to `longestPause`. A random part of at most half is then subtracted.
  */
 export function pauseAfter(failures: number, timings: Timings, chance = Math.random()): number {
   if (failures === 0) return 0;
@@ -37,8 +37,8 @@ export function pauseAfter(failures: number, timings: Timings, chance = Math.ran
 }
 
 /**
- * The pause after a fault: that of `pauseAfter`, but at least the Retry-After of the API server. After HTTP 403 the
- * pause is `longestPause`, because a quick retry does not help.
+ * The pause after a fault: the longer of `pauseAfter` and the Retry-After of the API server. After HTTP 403 the pause
+ * is `longestPause`, because a quick retry does not help.
  */
 export function pauseAfterFault(
   fault: ApiFault,

@@ -41,13 +41,15 @@ export type ListPods = (
 /** The page size. A page is in memory three times: as bytes, as a string and as objects. */
 const PAGE = 100;
 
-/** The limit for all pages. 3,000 ordinary pods have 20 to 30 MiB. */
+/** The size limit for all pages, in bytes. 3,000 ordinary pods have 20 to 30 MiB. */
 const LONGEST = 48 * 1024 * 1024;
 
-/** The limit for a page. Parsing blocks the event loop for 5 to 10 ms for each MiB. */
+/** The size limit for a page, in bytes. Parsing blocks the event loop for 5 to 10 ms for each MiB. */
 const LONGEST_PAGE = 4 * 1024 * 1024;
 
-/** The maximum number of lists at once, so that a user who labels hundreds of namespaces does not fill the memory. */
+/**
+ * The maximum number of concurrent pod lists, so that a user who labels hundreds of namespaces cannot fill the memory.
+ */
 const AT_ONCE = 1;
 
 /** Completed and failed pods are left out, because their controllers do not replace them. */

@@ -8,8 +8,8 @@ import { TIMINGS } from "./timings.ts";
 
 export interface ServerVersion {
   /**
-   * The minor version in use, such as 32 for 1.32; undefined until the first response. The last version stays if the
-   * API server fails.
+   * The minor version in use, such as 32 for 1.32; undefined until the first response. The last version stays in use if
+   * the API server fails.
    */
   readonly minor: number | undefined;
   /** Resolves after the first response. */
@@ -18,7 +18,7 @@ export interface ServerVersion {
 }
 
 export interface VersionEvents extends FaultEvents {
-  /** Another minor version is in use. `before` is undefined for the first version. */
+  /** Called when another minor version comes into use. `before` is undefined for the first version. */
   changed(minor: number, before: number | undefined): void;
 }
 
@@ -76,7 +76,9 @@ export function watchVersion(access: Access, events: VersionEvents, timings = TI
 
 export interface SteadyVersion {
   readonly minor: number | undefined;
-  /** Records the version of a response at `now`, in milliseconds, and returns the version to use. */
+  /**
+   * Records the minor version of a response that arrived at `now` (in milliseconds). Returns the minor version to use.
+   */
   see(minor: number, now: number): number;
 }
 
@@ -88,7 +90,7 @@ export interface SteadyVersion {
 export function createSteadyVersion(steady: number): SteadyVersion {
   /**
    * The responses that decide about a higher version. The list begins with the newest response that is at least
-   * `steady` milliseconds old. Without such an old response, the list has all responses.
+   * `steady` milliseconds old. If all responses are newer, the list has all of them.
    */
   let looks: readonly { readonly minor: number; readonly at: number }[] = [];
   let minor: number | undefined;

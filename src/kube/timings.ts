@@ -36,7 +36,9 @@ export const TIMINGS: Timings = {
   settled: 3 * SECOND,
   /** The interval of regular lists, because events can be lost unnoticed, for example by a restore of etcd. */
   relist: 10 * MINUTE,
-  /** The pause after a fault doubles from firstPause to longestPause, minus a random part of at most half. */
+  /**
+   * The pause after a fault doubles from firstPause to longestPause. A random part of at most half is then subtracted.
+   */
   firstPause: SECOND,
   longestPause: 8 * SECOND,
   /** The maximum for a Retry-After header. A longer Retry-After is shortened to this maximum. */

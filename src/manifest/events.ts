@@ -1,7 +1,7 @@
 import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
 import { plainScalar } from "./scalar.ts";
 
-/** The events of a document, and the index of the next event. */
+/** The parser events of a YAML document, and the index of the next event. */
 export interface Events {
   readonly text: string;
   readonly all: readonly Event[];
@@ -20,7 +20,7 @@ export function scalarValue(event: ScalarEvent, text: string): unknown {
   return event.style === SCALAR_STYLE.PLAIN ? plainScalar(source) : source;
 }
 
-/** The name of a key. YAML 1.1 reads a key such as `on` as a boolean, which becomes "true". */
+/** The name of a mapping key. YAML 1.1 reads a key such as `on` as a boolean, which becomes "true". */
 export function keyName(event: ScalarEvent, text: string): string {
   const key = scalarValue(event, text);
   return key === null ? "" : String(key);

@@ -11,22 +11,28 @@ import {
 } from "yaml";
 import type { Step } from "./path.ts";
 
-/** The nodes at a field path, or at the longest part of the path that exists. */
+/** The YAML nodes at a field path, or at the nearest parent that exists. */
 export interface FoundNodes {
   readonly steps: readonly Step[];
-  /** The number of steps that exist. `key` and `value` belong to the last of these steps. */
+  /**
+   * The number of steps of the path that exist in the YAML document. `key` and `value` belong to the last of these
+   * steps.
+   */
   readonly found: number;
   /** The key; undefined for an item of a list, and for the document itself. */
   readonly key: Node | undefined;
-  /** The value, which may be an alias; null if the text has no value. */
+  /** The value, which may be a YAML alias; null if no value is written. */
   readonly value: Node | null;
-  /** Whether the path leads through an alias or a merge key, so that other fields may use the same text. */
+  /**
+   * Whether the path leads through a YAML alias or a merge key. Other fields may then use the same lines of the
+   * manifest.
+   */
   readonly shared: boolean;
 }
 
 /**
- * Finds the nodes at a path through aliases and the merge keys of YAML 1.1 (`<<`). If a key appears several times, also
- * by a merge, the last one applies.
+ * Finds the YAML nodes at a field path, and follows aliases and the merge keys of YAML 1.1 (`<<`). If a key appears
+ * several times, directly or by a merge key, the last occurrence applies.
  */
 export function findNodes(document: Document.Parsed, steps: readonly Step[]): FoundNodes {
   let here: FoundNodes = { steps, found: 0, key: undefined, value: document.contents, shared: false };
@@ -51,7 +57,7 @@ interface Member {
   readonly merged: boolean;
 }
 
-/** The target of an alias. */
+/** The target of a YAML alias; other nodes are returned unchanged. */
 function behind(node: Node | null, document: Document.Parsed): Node | undefined {
   return isAlias(node) ? (node as Alias).resolve(document) : (node ?? undefined);
 }
@@ -76,14 +82,17 @@ function entryOf(map: YAMLMap, name: string, document: Document.Parsed): Member 
   return undefined;
 }
 
-/** The mappings of a merge key. If several mappings in a list have a key, the first mapping applies. */
+/** The mappings of a merge key. If several mappings in the list have the same key, the first mapping applies. */
 function mergedMaps({ key, value }: Pair<Node, Node | null>, document: Document.Parsed): readonly YAMLMap[] {
   const source = isMergeKey(key) ? behind(value, document) : undefined;
   const all = isSeq(source) ? source.items.map((one) => behind(one as Node, document)) : [source];
   return all.filter((one) => isMap(one));
 }
 
-/** The name of a key in the plain value. YAML 1.1 reads a key such as `on` as a boolean, which becomes "true". */
+/**
+ * The name of a mapping key, as in the parsed value. YAML 1.1 reads a key such as `on` as a boolean, which becomes
+ * "true".
+ */
 function nameOf(key: Node): string | undefined {
   if (!isScalar(key) || isMergeKey(key)) return undefined;
   return key.value === null ? "" : String(key.value);

@@ -6,10 +6,10 @@ export interface JsonValue {
   readonly text: string;
 }
 
-/** The JSON values at the beginning of a text. */
+/** The JSON values at the beginning of a manifest. */
 export interface JsonValues {
   readonly values: readonly JsonValue[];
-  /** The offset of the first text that is not JSON. */
+  /** The offset after the last JSON value; undefined if no other text follows. */
   readonly rest: number | undefined;
 }
 
@@ -55,7 +55,7 @@ function spaceAt(text: string, from: number): number {
 
 /**
  * A value that is no object or array. kubectl continues after such a value: it skips `null`, and reports that it cannot
- * apply other values. So the value must end before the text that follows it.
+ * apply other values. So the pattern matches one value, without the text after it.
  */
 const SINGLE = /null|true|false|"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/sy;
 

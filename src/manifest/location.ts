@@ -12,8 +12,8 @@ export interface Location {
   readonly start: number;
   readonly end: number;
   /**
-   * False if the field is absent. The location is then that of the nearest parent: its key, or its first line if it is
-   * a list item.
+   * False if the field is absent. The location is then the key of the nearest parent that exists, or the first line of
+   * a parent that is a list item.
    */
   readonly exact: boolean;
 }
@@ -26,7 +26,7 @@ export interface FieldRange {
   readonly keyEnd: number | undefined;
   /** The end of the value, possibly with trailing space. */
   readonly end: number;
-  /** Whether the range is that of the field itself. */
+  /** True for the range of the field itself, false for the range of a parent. */
   readonly exact: boolean;
 }
 

@@ -2,10 +2,16 @@ import { asObject } from "../json.ts";
 import { type Step, stepsOfPath } from "./path.ts";
 import type { ManifestDocument } from "./read.ts";
 
-/** An object in a document: the document itself, or an item of a list. Field paths begin at the object. */
+/**
+ * A Kubernetes object in a YAML or JSON document: the document itself, or an item of a list. Field paths begin at the
+ * object.
+ */
 export type ManifestItem = Omit<ManifestDocument, "repeated">;
 
-/** The objects of a document. A list (`List`, `DeploymentList` or a bare `[...]`) is replaced by its items. */
+/**
+ * The Kubernetes objects of a YAML or JSON document. A list (`List`, `DeploymentList` or a bare `[...]`) is replaced by
+ * its items.
+ */
 export function itemsOf(document: ManifestDocument): readonly ManifestItem[] {
   return unfold(document.value).map(({ value, steps }) =>
     steps.length === 0 ? document : { value, ...below(document, steps) },
@@ -28,7 +34,7 @@ interface Unfolded {
   readonly steps: readonly Step[];
 }
 
-/** The objects in these documents. A list is replaced by its items. */
+/** The Kubernetes objects of parsed YAML or JSON documents. A list object is replaced by its items. */
 export function objectsOf(documents: readonly unknown[]): readonly unknown[] {
   return documents.flatMap((document) => unfold(document).map(({ value }) => value));
 }

@@ -62,9 +62,9 @@ const MERGE = {
 } as const;
 
 /**
- * kubectl's parser sets keys in the order of the text, and a merge key sets the keys of its mapping at that position.
- * So a later key overrides an earlier one (go.yaml.in/yaml 2.4 decode.go `mapping` and `merge`). In a list of mappings,
- * the first mapping has precedence.
+ * kubectl's parser sets the keys of a mapping from top to bottom. A merge key sets the keys of the merged mapping at
+ * its own position. So a later key overrides an earlier one (go.yaml.in/yaml 2.4 decode.go `mapping` and `merge`). In a
+ * list of merged mappings, the first mapping has precedence.
  */
 const merge: AddToMap = (context, map, value) => {
   const behind = (one: unknown): unknown =>
@@ -102,7 +102,7 @@ function inJson(value: unknown, onError: OnError): unknown {
 }
 
 /**
- * A tag such as `!!int` accepts only scalars that have the type of the tag even without the tag (resolve.go). `!!float`
+ * A tag such as `!!int` accepts a scalar only if the scalar has this type without the tag, too (resolve.go). `!!float`
  * also accepts whole numbers.
  */
 function typeTag(type: Resolved["type"], alsoTaken = type): ScalarTag {
@@ -116,7 +116,7 @@ function typeTag(type: Resolved["type"], alsoTaken = type): ScalarTag {
   };
 }
 
-/** The value is the decoded bytes as a string (decode.go `scalar`). */
+/** The value of `!!binary` is the decoded bytes as a string (decode.go `scalar`). */
 const BINARY: ScalarTag = {
   tag: `${TAG}binary`,
   resolve(text: string, onError: OnError): string {
@@ -165,7 +165,7 @@ const TEMPLATE = {
 /** The error of the library yaml for a comment right after a quote or a bracket. kubectl accepts such a comment. */
 const TAKEN_BY_KUBECTL = "Comments must be separated from other tokens by white space characters";
 
-/** The value of a document, or the reason why it cannot be read. */
+/** The value of a YAML document, or the reason why it cannot be read. */
 export function readValue(document: Document.Parsed, text: string): Parsed {
   const offset = document.contents?.range?.[0] ?? document.range[0];
   const template = templateAt(document, text);
@@ -180,13 +180,13 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
     return { ok: true, value, repeated: repeatedKeys(document) };
   } catch (thrown) {
     if (thrown instanceof RangeError) return { ...TOO_DEEP, offset };
-    // The library throws all other errors for aliases: there are too many, or an anchor is missing.
+    // All other errors are about YAML aliases or merge keys, such as too many aliases or a missing anchor.
     const error = aliasError((thrown as Error).message);
     return { ok: false, offset: unresolvedAlias(document) ?? offset, ...error };
   }
 }
 
-/** The limit for reported keys in one document. A person does not type more duplicate keys. */
+/** The limit for reported duplicate keys in one YAML document. A person does not type more duplicate keys. */
 const MOST_REPEATED = 10;
 
 /**
@@ -236,7 +236,7 @@ const STATEMENT = /(?:^|:)[ \t]*\{\{-?[ \t]*(?:if|else|end|range|with|define|inc
 const VALUE = /(?:^|[:-][ \t])[ \t]*\{\{/m;
 
 /**
- * The offset of the text that shows that a document is a Helm template. Such a text is a statement that breaks the YAML
+ * The offset of the text that shows that a YAML document is a Helm template: a template statement that breaks the YAML
  * syntax, a mapping as a key (`image: {{ .x }}`), or braces in metadata.name. Braces in other strings are allowed.
  */
 function templateAt(document: Document.Parsed, text: string): number | undefined {

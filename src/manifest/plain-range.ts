@@ -59,9 +59,9 @@ function endOfFirstLine(text: string, start: number, node: PlainNode): number | 
 }
 
 /**
- * The text before the closing bracket of a list or mapping, with the bracket. As in js-yaml, only a line feed ends a
- * comment; `.` would also stop at U+2028. The pattern matches a comment as a whole, because otherwise each `#` in it
- * would double the backtracking.
+ * Matches the commas, comments and white space before the closing bracket of a list or mapping, and the bracket. As in
+ * js-yaml, only a line feed ends a comment; `.` would also stop at U+2028. The pattern matches a comment as a whole,
+ * because otherwise each `#` in the comment would double the backtracking.
  */
 const CLOSING = /(?:[\s,]|#[^\n]*\n)*[\]}]/y;
 const COMMENT = /\s*#/y;

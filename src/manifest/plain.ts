@@ -151,7 +151,7 @@ function mappingOf({ style }: MappingEvent, events: Events): unknown {
   return members;
 }
 
-/** Whether a key begins its line. js-yaml wrongly accepts `- [a] b: c`, and reads a list with a key beside it. */
+/** Whether a key begins its line. js-yaml wrongly accepts a key after a list on the same line, such as `- [a] b: c`. */
 function isFirstOnLine(key: Event | undefined, text: string): boolean {
   if (key?.type !== EVENT_ID.SCALAR) return false;
   const { valueStart } = key;
@@ -160,7 +160,10 @@ function isFirstOnLine(key: Event | undefined, text: string): boolean {
 
 const ONLY_INDICATORS = /^\ufeff?[ -]*["']?$/;
 
-/** The attributes of an ordinary property. An assignment would not define a property with the name `__proto__`. */
+/**
+ * The attributes of an ordinary JavaScript property. An assignment would not define a property with the name
+ * `__proto__`.
+ */
 const OWN = { writable: true, enumerable: true, configurable: true } as const;
 
 const NO_NAME = /^(?:|<<|-?Infinity|NaN)$/;

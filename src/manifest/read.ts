@@ -10,7 +10,7 @@ import { type PlainDocument, readPlain } from "./plain.ts";
 import { type Piece, pieces } from "./split.ts";
 import { type Refusal, Unreadable } from "./unreadable.ts";
 
-/** One document of a text. */
+/** One YAML or JSON document of a manifest. */
 export interface ManifestDocument {
   /** The value, or an Unreadable if the document cannot be read. */
   readonly value: unknown;
@@ -18,11 +18,11 @@ export interface ManifestDocument {
   readonly repeated: readonly (Place & { readonly name: string })[];
   /** The location of the field, or of its nearest parent. */
   locate(steps: readonly Step[] | string): Location;
-  /** The nodes of a field, with which the text can be edited. */
+  /** The YAML nodes of a field, which edits of the manifest need. */
   find(steps: readonly Step[] | string): FoundField;
 }
 
-/** The nodes of a field, and the document that contains them. */
+/** The YAML nodes of a field, and the YAML document that contains the nodes. */
 export interface FoundField extends FoundNodes {
   readonly document: Document.Parsed;
   /** The offset of the parsed part in the text. */
@@ -30,9 +30,9 @@ export interface FoundField extends FoundNodes {
 }
 
 export interface ReadOptions {
-  /** Whether nodes keep their tokens, which edits of the text need. */
+  /** Whether YAML nodes keep their source tokens. Edits of the manifest need these tokens. */
   readonly keepSourceTokens?: boolean;
-  /** Documents whose text does not match the pattern are skipped without parsing. JSON is always read. */
+  /** YAML documents that do not match the pattern are skipped without parsing. JSON is always read. */
   readonly matching?: RegExp;
 }
 
@@ -40,7 +40,7 @@ export interface ReadOptions {
  * Reads a manifest with one or several documents in YAML or JSON, as kubectl does. A text that begins with a brace has
  * one or several JSON values; any other text is YAML 1.1. Empty documents are left out.
  *
- * Documents are parsed one at a time. If the caller keeps no document, the memory depends only on the largest document.
+ * YAML documents are parsed one at a time, so a caller that keeps no document needs memory for one parsed document.
  */
 export function* readDocuments(text: string, options: ReadOptions = {}): Generator<ManifestDocument> {
   const lines = linesOf(text);
@@ -56,7 +56,7 @@ export function* readDocuments(text: string, options: ReadOptions = {}): Generat
     if (options.matching?.test(piece.text) ?? true) yield* readPiece(piece, lines, options);
 }
 
-/** After JSON, kubectl skips the rest of the line if it is empty (decoder.go `consumeWhitespace`). */
+/** After a JSON value, kubectl skips white space up to the next line (decoder.go `consumeWhitespace`). */
 function yamlAfter(text: string, rest: number): number {
   const space = /[^\S\n]*\n?/y;
   space.lastIndex = rest;
@@ -95,10 +95,10 @@ const BEHIND_END: Refusal = {
   advice: "Write --- in place of ..., or remove the text after the three dots.",
 };
 
-/** A directive or an end marker before the first content. */
+/** Matches a YAML directive or an end marker (`...`) before the first content. */
 const FIRST_LINE = /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*(?:%|\.\.\.(?!\S))/;
 
-/** The reason why a piece cannot be parsed, and its offset. */
+/** The reason why a piece of the manifest cannot be parsed, and the offset of the error. */
 function refusalIn({ start, text, refused }: Piece): readonly [at: number, refusal: Refusal] | undefined {
   if (refused !== undefined) return [refused - start, BEHIND_MARKER];
   const hidden = hiddenBreakAt(text);

@@ -54,7 +54,7 @@ function asName(anchor: string | undefined): Refusal | undefined {
       };
 }
 
-/** A host such as `*.example.com` without quotes is an alias, too. */
+/** Without quotes, a host such as `*.example.com` is a YAML alias, too. */
 function asAlias(name: string): Refusal | undefined {
   return (
     asName(name) && {
@@ -80,8 +80,8 @@ const COLON: Refusal = {
 };
 
 /**
- * An empty line after a backslash at the end of a line. The library yaml drops such an empty line, and kubectl keeps
- * it.
+ * Matches an empty line after a line that ends with a backslash. The library yaml drops such an empty line, and kubectl
+ * keeps it.
  */
 const KEPT_EMPTY_LINE = /(?<!\\)(?:\\\\)*\\\r?\n[ \t]*\r?\n/;
 const COLON_WITHOUT_SPACE = /\s*:[,[\]{}]/y;

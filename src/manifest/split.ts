@@ -3,7 +3,8 @@ import { BYTE_ORDER_MARK } from "./lines.ts";
 const MARKER = "---";
 
 /**
- * A part of a text that is parsed separately. If a piece contains several documents, only the first document is used.
+ * A piece of a manifest that is parsed separately. If a piece contains several YAML documents, only the first of them
+ * is used.
  */
 export interface Piece {
   readonly start: number;
@@ -15,7 +16,7 @@ export interface Piece {
 /**
  * Splits a text as kubectl does, at each line that begins with `---`, even inside a block scalar (k8s.io/apimachinery
  * 0.37 pkg/util/yaml/decoder.go `YAMLReader.Read`). Only a comment may follow the `---`. The pieces do not include the
- * `---` lines, except on the first line of the text.
+ * `---` lines. A `---` on the first line of the manifest is an exception.
  */
 export function* pieces(text: string, from = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0): Generator<Piece> {
   let start = from;

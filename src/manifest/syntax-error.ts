@@ -4,7 +4,7 @@ import { CORRECT, type Refusal } from "./unreadable.ts";
 
 const REPLACE = "Replace the aliases of this document by their values.";
 
-/** Errors that the library yaml finds only when it makes the values, by their messages. */
+/** The explanations of errors that the library yaml reports only when it builds the values, by error message. */
 const OF_ALIASES: readonly (readonly [message: RegExp, Refusal])[] = [
   [
     /^Unresolved alias/,
@@ -77,8 +77,8 @@ const MISSING_BEFORE: Refusal = {
 };
 
 /**
- * The explanations, by the error message of the library yaml. The error codes of the library are less precise than its
- * messages.
+ * The explanations of syntax errors, by the error message of the library yaml. The error codes of the library are less
+ * precise than its messages.
  */
 const EXPLAINED: readonly (readonly [message: RegExp, Explained])[] = [
   [/^Tabs are not allowed/, always("this line is indented with a tab", "Use spaces.")],

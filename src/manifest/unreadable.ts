@@ -1,6 +1,6 @@
-/** The reason why a text cannot be read, and the advice. */
+/** The reason why a manifest cannot be read, and the advice. */
 export interface Refusal {
-  /** A clause: `this alias names no anchor above it`. */
+  /** The problem as a clause, such as `this alias names no anchor above it`. */
   readonly problem: string;
   /** One sentence. */
   readonly advice: string;

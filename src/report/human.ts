@@ -2,7 +2,7 @@ import type { CheckedFinding } from "../check/finding.ts";
 import { printable } from "../policy/messages/quote.ts";
 import { type InFile, objectText, placeText, type Report, type Summary, type Words } from "./report.ts";
 
-/** The role of a part of the report, which decides its colour. */
+/** The kind of a text in the report, which decides the colour of the text. */
 export type Role = "deny" | "warn" | "audit" | "place" | "faint";
 
 /** Colours a text by its role. Without colours, the text stays the same. */
@@ -10,7 +10,7 @@ export type Paint = (text: string, role: Role) => string;
 
 const WORDS: Words<"deny" | "warn" | "audit"> = { Deny: "deny", Warn: "warn", Audit: "audit" };
 
-/** The maximum length of a quoted line. A longer line, such as JSON on one line, is cut. */
+/** The maximum length of a quoted line of the manifest. A longer line, such as JSON on one line, is cut. */
 const LONGEST_SOURCE = 120;
 /** A cut line keeps this many characters before the field. */
 const CONTEXT = 30;

@@ -14,8 +14,8 @@ interface Test {
 
 /**
  * JUnit XML: a suite for each file, a test for each object. A test has at most one failure, with all denials and
- * warnings, because readers of JUnit expect that. Audit findings are in the output of the test. Line breaks in file
- * names are replaced, because GitHub runs a log line that begins with `::` as a command.
+ * warnings, because readers of JUnit expect that. Findings with the action Audit are in the `system-out` of the test.
+ * Line breaks in file names are replaced, because GitHub runs a log line that begins with `::` as a command.
  */
 export function junitReport(report: Report): string {
   const suites = suitesOf(report);

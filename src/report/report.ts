@@ -4,12 +4,14 @@ import type { Action } from "../policy/model/action.ts";
 /** Adds the name of the file: the path from the command line, or `stdin`. */
 export type InFile<Thing> = Thing & { readonly file: string };
 
-/** An error about a text that could not be read or checked, with a position if there is one. */
+/**
+ * An error about a file or YAML document that could not be read or checked, with the line and column if they are known.
+ */
 export interface Fault extends Partial<Pick<Remark, "line" | "column">>, Pick<Remark, "text"> {
   readonly file: string;
 }
 
-/** The result of one run, from which every format is made. */
+/** The result of one run of `gracekeeper check`. Every output format shows this result. */
 export interface Report {
   /** The findings to show. */
   readonly findings: readonly InFile<CheckedFinding>[];
@@ -28,25 +30,25 @@ export interface Summary {
   readonly deny: number;
   readonly warn: number;
   readonly audit: number;
-  /** Findings that an annotation or a comment silences. */
+  /** The number of findings that an annotation or a comment silences. */
   readonly ignored: number;
   /** The number of Kubernetes objects without pods or in exempt namespaces, by kind. */
   readonly skipped: Readonly<Record<string, number>>;
-  /** Documents that are not Kubernetes objects. */
+  /** The number of YAML or JSON documents that are not Kubernetes objects. */
   readonly foreign: number;
 }
 
-/** The word that a format uses for each action. */
+/** The word that an output format uses for each action. */
 export type Words<Word extends string> = Readonly<Record<Exclude<Action, "Off">, Word>>;
 
-/** `deploy.yaml:3:1`, or the file alone. */
+/** A position such as `deploy.yaml:3:1`, or the file name if there is no line. */
 export function placeText({ file, line, column }: Omit<Fault, "text">): string {
   return [file, line, column].filter((part) => part !== undefined).join(":");
 }
 
 /**
- * `Deployment "web" in shop`. The text has the namespace, because a list of a whole cluster may have the same name in
- * many namespaces.
+ * `Deployment "web" in shop`. The text contains the namespace, because objects in several namespaces may have the same
+ * name.
  */
 export function objectText({ title, namespace }: ObjectName): string {
   return namespace === "" ? title : `${title} in ${namespace}`;

@@ -83,7 +83,10 @@ function placeOf({ file, location }: InFile<CheckedFinding>): PhysicalLocation {
   return { artifactLocation: { uri: uriOf(file) }, region: regionOf(location) };
 }
 
-/** Texts that could not be read are errors of the invocation, because results are only about texts that were read. */
+/**
+ * A file or YAML document that could not be read is an error of the invocation, because it has no findings to become
+ * results.
+ */
 function invocationOf({ faults }: Report): Invocation {
   return {
     executionSuccessful: faults.length === 0,

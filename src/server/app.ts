@@ -40,8 +40,8 @@ const MOST_HEADERS = 100;
  * | a bug of ours                                          | 500  | sentence; the log has the error  |
  *
  * The server does not refuse requests when the event loop is late. Requests wait in handshakes and sockets, where the
- * server cannot see their age. A rule that refused old requests did not get more requests answered in time (`npm run
- * overload`).
+ * server cannot see their age. In `npm run overload`, refusing old requests did not increase the number of requests
+ * that were answered in time.
  *
  * With a status other than 200, failurePolicy decides, so a bug in gracekeeper never becomes `allowed: false`.
  *

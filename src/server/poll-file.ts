@@ -38,8 +38,8 @@ export class FileError extends Error {}
 type Seen<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
 /**
- * Reads the files at an interval. A result takes effect only if two reads in a row return it, because a file that is
- * being written may be invalid, or valid without its end. With `checksItself`, one valid read is enough.
+ * Reads the files at an interval. A result takes effect after two equal reads in a row. A file that is being written
+ * may be invalid, or may be valid although its end is still missing. With `checksItself`, one valid read is enough.
  */
 export function pollFile<T>(file: PolledFile<T>): FilePoll {
   const { name, logger, pollMilliseconds = POLL_MILLISECONDS } = file;

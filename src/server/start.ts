@@ -24,7 +24,7 @@ import { type Presenter, watchKeyPair } from "./tls/watch.ts";
 import { warmUp } from "./warm-up.ts";
 
 export interface ServerSettings {
-  /** The address to listen on; undefined listens on all. */
+  /** The address to listen on; undefined for all addresses. */
   readonly host: string | undefined;
   /** 0 takes any free port. */
   readonly port: number;
@@ -61,8 +61,8 @@ export interface RunningServer {
   /** Makes the server not ready, and makes every response close its connection. It keeps serving. */
   drain(): void;
   /**
-   * Resolves right after a readiness probe, when the process should exit. The kubelet still probes a terminating
-   * container, and a refused connection would make a Warning event.
+   * Resolves right after the next readiness probe, which is the best moment for the process to exit. The kubelet still
+   * probes a terminating container, and a refused connection would make a Warning event.
    */
   nextProbe(): Promise<void>;
   /** Accepts no new connections. Resolves after the last response, or after `limit` milliseconds. */

@@ -4,7 +4,7 @@ import type { Deps } from "./deps.ts";
 import { createLogger, type Logger } from "./telemetry/log.ts";
 import { decisionMetrics } from "./telemetry/metrics.ts";
 
-/** The sample gets a denial, a warning and a patch from these routes, so each route runs different code. */
+/** These routes answer the sample review with a denial, a warning and a patch, so each route runs different code. */
 const ROUTES = ["/validate/enforce", "/validate/warn", "/mutate"];
 
 /**

@@ -22,8 +22,8 @@ export interface Step {
 }
 
 /**
- * A line of a chart, or a single number if it has one sample. A sample has the time in seconds since 1970 and the
- * value.
+ * A line of a chart, or a single number if there is one sample. A sample is a pair: the time, in seconds since 1970,
+ * and the value.
  */
 export interface Line {
   readonly legend: string;

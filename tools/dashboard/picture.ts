@@ -70,7 +70,7 @@ function stat(panel: BoardPanel, lines: Drawn["lines"], { width, height }: Box):
   ];
 }
 
-/** The colour of the last step that begins at or below the value. */
+/** The colour of the highest threshold that is not above the value. */
 function colourAt(value: number, steps: readonly Step[]): string {
   return steps.findLast((step) => step.value === null || step.value <= value)?.color ?? "";
 }

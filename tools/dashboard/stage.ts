@@ -20,7 +20,10 @@ export const SECRET = `${SECRETS}/gracekeeper-ca`;
 
 type Namespaces = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** A real API server with the manifests and the component `probe`, replicas behind a Service, and a Prometheus. */
+/**
+ * Runs a real API server with the manifests and the component `probe`, replicas of gracekeeper behind a Service, and
+ * Prometheus.
+ */
 export class Stage {
   readonly api: Api;
   readonly balancer: Balancer;

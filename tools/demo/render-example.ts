@@ -17,10 +17,10 @@ export interface Terminal {
   readonly colour: boolean;
 }
 
-/** The name of the entry in manifests/, which kubectl prints. */
+/** The name of the webhook in manifests/. kubectl prints this name when the webhook denies a pod. */
 const WEBHOOK = "validate.gracekeeper.dev";
 
-/** Shows an example as on a terminal: a pod as with kubectl, and other objects as with /explain. */
+/** Shows an example as in a terminal: a pod with kubectl, and any other object with curl and /explain. */
 export async function show(example: Example, client: Client, terminal: Terminal): Promise<Outcome> {
   if (example.manifest.kind !== "Pod") return explain(example, client, terminal);
   const file = `examples/${example.name}.yaml`;

@@ -1,7 +1,7 @@
 /**
  * Generates files of the chart: `node tools/docs/chart-page.ts --write`. The program makes values.schema.json, and the
  * table of values in README.md from the comments of values.yaml. The program also copies the alert rules and the
- * dashboard, because a chart cannot read files outside its folder. Without `--write` it prints the page.
+ * dashboard, because a chart cannot read files outside its folder. Without `--write` the program prints README.md.
  */
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -27,13 +27,13 @@ export const schemaText = (): string => formatted(valuesSchema());
 interface Value {
   readonly path: string;
   readonly default: string;
-  /** The description of the value; empty if an earlier value with the same key has the description. */
+  /** The description of the chart value. It may be empty if another value with the same key has a description. */
   readonly about: string;
 }
 
 type Mapping = YAMLMap<Scalar<string>, Node>;
 
-/** Every value with its comment. A mapping whose members have no comments is one value. */
+/** Every chart value with its comment. A mapping whose members have no comments is one chart value. */
 export function values(): readonly Value[] {
   const document = parseDocument<Mapping>(readFileSync(new URL("values.yaml", CHART), "utf8"));
   return document.contents === null ? [] : valuesOf(document.contents, document.toJS(), "");
@@ -63,7 +63,7 @@ function isDocumented(map: Mapping): boolean {
   );
 }
 
-/** The last paragraph of the comment. An earlier paragraph is about the file. */
+/** The last paragraph of the comment above a YAML node. Earlier paragraphs are about the whole file. */
 function commentOf(node: Node): string {
   const lines = (node.commentBefore ?? "").split("\n\n").at(-1) ?? "";
   return lines.replaceAll(/\n? +/g, " ").trim();

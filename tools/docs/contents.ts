@@ -14,7 +14,7 @@ export function headingsOf(page: string, level: string): readonly string[] {
   );
 }
 
-/** Adds links to all sections before the first section. */
+/** Inserts a table of contents before the first section. */
 export function withContents(page: string): string {
   const links = headingsOf(page, "##").map((heading) => `- [${heading}](#${anchorOf(heading)})\n`);
   return page.replace("\n## ", () => `\n${links.join("")}\n## `);

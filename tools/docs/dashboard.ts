@@ -10,7 +10,7 @@ export const DASHBOARD_FILE = fileURLToPath(
   new URL("../../manifests/monitoring/dashboard.json", import.meta.url),
 );
 
-/** The current number, or lines over time. */
+/** The type of a Grafana panel: the current number, or lines over time. */
 type PanelType = "stat" | "timeseries";
 
 /** A colour, and the lowest value that has the colour. The value of the first step is null. */
@@ -26,7 +26,7 @@ interface Panel {
   readonly unit: string;
   /** The colours of a number, with the same thresholds as the alerts. */
   readonly steps?: readonly Step[];
-  /** Expressions, each with the legend for its lines. */
+  /** PromQL expressions, each with the legend for its lines. */
   readonly queries: Readonly<Record<string, string>>;
 }
 
@@ -47,13 +47,13 @@ const stat = (title: string, query: string, field: Field, description: string): 
   queries: { [query]: "" },
 });
 
-/** Green from `value` on, and the colour `below` for lower values. */
+/** The thresholds of a panel: green from `value` on, and the colour `below` for lower values. */
 const goodFrom = (value: number, below: Step["color"]): readonly Step[] => [
   { color: below, value: null },
   { color: "green", value },
 ];
 
-/** Green below `value`, and orange from `value` on. */
+/** The thresholds of a panel: green below `value`, and orange from `value` on. */
 const goodUntil = (value: number): readonly Step[] => [
   { color: "green", value: null },
   { color: "orange", value },

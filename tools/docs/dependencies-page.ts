@@ -54,7 +54,7 @@ const directRows = Object.keys(DIRECT)
       `| [${name}](https://www.npmjs.com/package/${name}) | ${broughtBy(name).size} | ${REASONS[name]} |`,
   );
 
-/** The licences, the most frequent first. Package names are listed only if there are few. */
+/** The licences, the most frequent first. The names of the packages are listed if a licence has few packages. */
 function licenceRows(): readonly string[] {
   const NAMED = 8;
   const by = Object.groupBy(PRODUCTION, ({ license }) => license ?? "not stated");

@@ -10,7 +10,7 @@ export type Picture =
   | { readonly when: string; readonly lines: readonly string[] }
   | { readonly none: string };
 
-/** What stops the pod in the picture. A picture of a plain delete does not show the effect of every finding. */
+/** How the pod is stopped in the picture. A plain delete does not show the effect of every finding. */
 export type View =
   | "delete"
   | "liveness-restart"

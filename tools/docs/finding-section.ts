@@ -14,10 +14,7 @@ import { type Picture, pictureOf, type View } from "./finding-picture.ts";
 import { followed } from "./follow-fix.ts";
 import { codeBlock } from "./page.ts";
 
-/**
- * What stops the pod in the pictures before and after the fix, if a plain delete does not show the effect of the
- * finding.
- */
+/** How the pod is stopped in the pictures before and after the fix. Findings without an entry use a plain delete. */
 const VIEWS: Readonly<Record<string, readonly [before: View, after: View]>> = {
   "probe-grace-short": ["liveness-restart", "liveness-restart"],
   "sidecar-delays-job": ["completion", "completion"],

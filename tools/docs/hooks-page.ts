@@ -64,7 +64,10 @@ function time({ min, max }: HookReading["seconds"]): string {
   return max === Number.POSITIVE_INFINITY ? `${min} s or more` : `${min} to ${max} s`;
 }
 
-/** The cell with the known run time; empty if the hook has an upper bound. */
+/**
+ * The table cell with the time that the commands of the hook ask to wait. The cell is empty if the duration of the hook
+ * has an upper bound.
+ */
 function knownRun({ seconds, known }: HookReading): string {
   return seconds.max === Number.POSITIVE_INFINITY ? `${known} s` : "";
 }
@@ -78,7 +81,7 @@ function exampleRow(command: readonly string[]): string {
   return `| \`${cell(JSON.stringify(command))}\` | ${time(reading.seconds)} | ${knownRun(reading)} | ${cell(why)} |`;
 }
 
-/** Programs with the same description share a line. */
+/** Programs with the same description share a row of the table. */
 function programRows(): string {
   return PROGRAM_GROUPS.map(({ title, programs }) => {
     const lines = new Map<string, string[]>();

@@ -1,4 +1,7 @@
-/** The table of shorter deletes in docs/injection.md. `npm run docs` writes the table from the results of explain. */
+/**
+ * Makes the table in docs/injection.md that shows how much time each way to stop a pod leaves the app. `npm run docs`
+ * writes the table from the results of explain.
+ */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ENDINGS, type Ending, powerOffAt } from "../../src/explain/ending.ts";
@@ -15,7 +18,7 @@ export const SLEEP_SECONDS = 10;
 
 const deleteWith = (graceSeconds: number): Ending => ({ on: "delete", graceSeconds });
 
-/** What stops a pod: in the words of the page, and as the input of explain. */
+/** The ways to stop a pod: in the words of the page, and as the input of explain. */
 const ROWS: readonly (readonly [what: string, ending: Ending])[] = [
   ["`kubectl delete`, `kubectl drain`, preemption by the scheduler", ENDINGS.delete],
   ["`kubectl delete`, `kubectl drain` or the eviction API with a grace period of 30", deleteWith(30)],

@@ -31,7 +31,10 @@ export const PRODUCTION: readonly ProductionPackage[] = Object.entries(locked)
   .filter(([folder, { dev }]) => folder !== "" && !dev)
   .map(([folder, one]) => ({ ...one, folder, name: nameOf(folder) }));
 
-/** The folder of the package that an import of `name` resolves to. As in Node, the nearest package wins. */
+/**
+ * The folder of the package that an import of `name` resolves to. As in Node, the package in the nearest node_modules
+ * folder is used.
+ */
 function resolve(name: string, from: string): string | undefined {
   for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf("/node_modules/")))) {
     const folder = at === "" ? `node_modules/${name}` : `${at}/node_modules/${name}`;

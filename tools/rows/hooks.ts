@@ -2,9 +2,9 @@
  * Runs the hook reader on hooks whose duration is known: `npm run hooks -- FILE...`.
  *
  * Each line is a JSON object. Each object has a `command` (argv), `httpGet`, `sleep` or `tcpSocket`, and `truth` with
- * `min` and `max` in seconds (null if unbounded). `env` and `known` are optional. The program prints each wrong row,
- * each row with `decidable: "static"` whose result is not exact, and each row whose `known` differs from the result.
- * The counts follow. The exit code is 1 if a row is wrong, and 2 if a file cannot be read.
+ * `min` and `max` in seconds (null if unbounded). The members `env` and `known` are optional. The program prints each
+ * hook with a wrong result, each hook with `decidable: "static"` whose result is not exact, and each hook whose `known`
+ * differs from the result. The counts follow. The exit code is 1 if a result is wrong, and 2 if a file cannot be read.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -24,7 +24,10 @@ export interface HookRow {
   readonly env?: Readonly<Record<string, string>>;
   readonly truth: { readonly min: number; readonly max: number | null };
   readonly decidable?: string;
-  /** The expected `known` of the HookReading, in seconds. `knownWhy` is the reason. */
+  /**
+   * The seconds that the commands of the hook ask to wait, as the expected `known` of the HookReading. `knownWhy` is
+   * the reason.
+   */
   readonly known?: number;
   readonly knownWhy?: string | null;
 }
@@ -45,7 +48,7 @@ export function readRow(row: HookRow): HookReading {
   return hookReader(PROGRAMS)([{ handler, env }]).of(handler, env);
 }
 
-/** A row is wrong if the true durations are not all in the interval. */
+/** The result is wrong if the true durations of the hook are not all in the interval. */
 export function evaluate(seconds: Interval, truth: HookRow["truth"]): Verdict {
   const max = truth.max ?? Number.POSITIVE_INFINITY;
   if (seconds.min > truth.min || seconds.max < max) return "wrong";

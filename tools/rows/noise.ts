@@ -1,10 +1,11 @@
 /**
  * Prints the messages of warn mode for real hooks: `npm run noise -- FILE...`.
  *
- * The rows have the format of hooks.ts, and `gracePeriodSeconds` (null means the default of 30). Each real hook becomes
- * a pod with one container. The route /validate/warn reviews the pod with the default configuration and the newest
- * Kubernetes. Each row gives one output line with its line number, the findings with their actions, and the warnings. A
- * person must judge whether a warning is right or noise. The exit code is 2 if a file cannot be read.
+ * The files have the format of tools/rows/hooks.ts. Each hook also has `gracePeriodSeconds` (null means the default of
+ * 30). Each real hook becomes a pod with one container. The route /validate/warn reviews the pod with the default
+ * configuration and the newest Kubernetes. Each hook gives one output line with its line number, the findings with
+ * their actions, and the warnings. A person must judge whether a warning is right or noise. The exit code is 2 if a
+ * file cannot be read.
  */
 import { readFileSync } from "node:fs";
 import { readReview } from "../../src/admission/review.ts";

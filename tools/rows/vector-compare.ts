@@ -13,8 +13,8 @@ import {
 } from "./vector-row.ts";
 
 /**
- * The result of `compare`: each value that differs. For a row with `boundary`, the result also has the timers that fire
- * at the same time.
+ * The result of `compare`: each value that differs from the test vector. For a test vector with `boundary`, the result
+ * also has the timers that fire at the same time.
  */
 export interface Comparison {
   readonly differences: readonly string[];
@@ -22,13 +22,13 @@ export interface Comparison {
 }
 
 /**
- * How much later a timer may fire if two timers end at the same time. The delay is shorter than every time in a row,
- * and longer than rounding errors.
+ * How much later a timer may fire if two timers end at the same time. The delay is shorter than every time in a test
+ * vector, and longer than rounding errors.
  */
 const LATE_SECONDS = 1e-4;
 const NOISE_SECONDS = 1e-9;
 
-/** Computes the timeline of these containers of a row. */
+/** Computes the timeline of these containers of a test vector. */
 export type RowRunner = (
   row: VectorRow,
   containers: readonly StoppingContainer[],
@@ -77,7 +77,7 @@ function differences(row: VectorRow, run: Run, needed: number | undefined, toler
   ];
 }
 
-/** The computed result of a row. */
+/** The computed timeline of a test vector. */
 export interface Run {
   readonly grace: number | undefined;
   readonly containers: readonly (ContainerTimeline & { readonly hooks?: readonly RowHook[] })[];
@@ -85,8 +85,8 @@ export interface Run {
 }
 
 /**
- * Runs a row. If `triggerOf` does not support the trigger of the row, the grace period of the row is used and not
- * tested.
+ * Computes the timeline of a test vector. If `triggerOf` does not support the trigger, the grace period of the test
+ * vector is used and not tested.
  */
 function runRow(row: VectorRow, containers: readonly StoppingContainer[], kubelet: KubeletVersion): Run {
   const trigger = triggerOf(row);
@@ -206,7 +206,7 @@ function hookDifferences(
   });
 }
 
-/** Which timers fall together. */
+/** The timers that fire at the same time. */
 function coincidence({ containers: run, grace = 0 }: Run, containers: readonly StoppingContainer[]): string {
   const found = run.flatMap((container, index) => {
     const given = containers[index];

@@ -70,7 +70,7 @@ export interface RowContainerExpectation {
   readonly killReturnsAt?: number;
 }
 
-/** Reads one line. @throws an Error with one sentence if the line is not a vector. */
+/** Reads one line. @throws an Error with one sentence if the line is not a test vector. */
 export function readRow(line: string): VectorRow {
   const row = JSON.parse(line) as VectorRow;
   const wanted: [string, boolean][] = [
@@ -88,7 +88,7 @@ export function readRow(line: string): VectorRow {
 }
 
 /**
- * The newest kubelet in the version range of a row, such as `1.29+`, `1.22-1.27` or `1.28`. `kubeletDetail` has
+ * The newest kubelet in the version range of a test vector, such as `1.29+`, `1.22-1.27` or `1.28`. `kubeletDetail` has
  * precedence.
  */
 export function kubeletOf(row: VectorRow): KubeletVersion {
@@ -135,7 +135,10 @@ function hookSeconds(row: NonNullable<RowContainer["preStop"]>): Interval {
   return row.gateOff === true ? NO_TIME : exactly(row.seconds ?? 0);
 }
 
-/** The trigger of the row as a Trigger of `src/termination`; undefined for a trigger that gracekeeper does not know. */
+/**
+ * The trigger of the test vector as a Trigger of `src/termination`; undefined for a trigger that gracekeeper does not
+ * know.
+ */
 export function triggerOf(row: VectorRow): Trigger | undefined {
   const number = (name: string): number | undefined => {
     const value = row.trigger[name];
@@ -189,7 +192,7 @@ export function triggerOf(row: VectorRow): Trigger | undefined {
 }
 
 /**
- * A row does not say whether the pod has a node. If nothing runs and the object disappears at once, the pod is
+ * A test vector does not say whether the pod has a node. If nothing runs and the object disappears at once, the pod is
  * unscheduled.
  */
 function withoutNode(row: VectorRow): { pod?: "unscheduled" } {

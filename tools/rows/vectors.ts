@@ -1,16 +1,16 @@
 /**
- * Compares the timeline with rows in the format of timeline-vectors.jsonl: `npm run vectors -- FILE...`
+ * Compares computed timelines with test vectors in the format of timeline-vectors.jsonl: `npm run vectors -- FILE...`
  *
- * The program prints each row that disagrees, then `N agree, N disagree`. The exit code is 0 if all rows agree, 1 if
- * some disagree, and 2 if a file cannot be read. In a `boundary` row, two timers fire at the same time, so both orders
- * are accepted, and the reason is printed.
+ * The program prints each test vector that disagrees, then `N agree, N disagree`. The exit code is 0 if all test
+ * vectors agree, 1 if some disagree, and 2 if a file cannot be read. In a test vector with `boundary`, two timers fire
+ * at the same time, so both orders are accepted, and the reason is printed.
  */
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { compare } from "./vector-compare.ts";
 import { readRow, triggerOf, type VectorRow } from "./vector-row.ts";
 
-/** Reads a file of rows. @throws an Error with the position, the problem and the advice. */
+/** Reads a file of test vectors. @throws an Error with the position, the problem and the advice. */
 export function readRows(file: string): VectorRow[] {
   const text = readText(file);
   return text.split("\n").flatMap((line, index) => {

@@ -1,13 +1,13 @@
 interface Row {
-  /** Matches the error message of the API server. Absent if the cause is not found in the message. */
+  /** Matches the error message of the API server. Absent if no error message shows the cause. */
   readonly says?: RegExp;
   /** The problem and the advice. */
   readonly reason: string;
 }
 
 /**
- * The causes why a probe does not reach gracekeeper. The first matching row applies. The names are label values of a
- * metric, so do not rename them.
+ * The causes why a probe does not reach gracekeeper. If several causes match an error message, the first cause applies.
+ * The names are label values of a metric, so do not rename them.
  *
  * Source: the error messages of Go 1.26 (net, net/http, crypto/tls, crypto/x509) and of Kubernetes 1.37:
  * apiserver/pkg/util/proxy/proxy.go (Service and endpoints), client-go/rest/request.go (statuses).

@@ -4,7 +4,7 @@ import { askReach, type ProbeResult, type ProbeSettings } from "./ask.ts";
 export interface ProbeEvents {
   /** After each probe. */
   probed(result: ProbeResult): void;
-  /** A bug ended a probe. The next one follows. */
+  /** Called when a bug in gracekeeper ends a probe. The next probe follows. */
   crashed(error: unknown): void;
 }
 

@@ -34,7 +34,7 @@ export function readEvent(line: string, what: string): WatchEvent {
 export interface Page {
   readonly items: readonly unknown[];
   readonly resourceVersion: string;
-  /** Empty on the last page. */
+  /** The token for the next page; empty on the last page. */
   readonly next: string;
 }
 

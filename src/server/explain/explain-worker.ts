@@ -72,7 +72,10 @@ function diffOf(text: string, context: Omit<CheckOptions, "namespaces">): string
   return unifiedDiff("manifest.yaml", text, edits);
 }
 
-/** The limit for documents in one request: each takes time, and nobody would read a longer answer. */
+/**
+ * The maximum number of Kubernetes objects in one request. Each object takes time, and nobody would read a longer
+ * response.
+ */
 const MOST_DOCUMENTS = 100;
 
 /** @throws BadRequest if there is no document, or there are too many. */

@@ -43,16 +43,16 @@ interface Holder {
 }
 
 /**
- * Most reviews are smaller than LARGE. After each FREED_TOGETHER bytes in bodies larger than LARGE, young garbage is
- * collected.
+ * Most reviews are smaller than LARGE. After each FREED_TOGETHER bytes in bodies larger than LARGE, garbage of V8's
+ * young generation is collected.
  */
 const LARGE = 64 * KIBIBYTE;
 const FREED_TOGETHER = 8 * MEBIBYTE;
 
 /**
  * All garbage is collected after each ALL_FREED_AFTER bytes of very large bodies, because parsing uses much memory. A
- * collection takes as long as parsing, so it does not follow each body. Only received bytes count; otherwise an
- * announced size alone could keep the server busy.
+ * collection takes as long as parsing, so it does not follow each body. The count uses received bytes, because
+ * otherwise a large Content-Length without a body could keep the server busy.
  */
 const VERY_LARGE = MEBIBYTE;
 const ALL_FREED_AFTER = 4 * MEBIBYTE;
@@ -192,9 +192,9 @@ function tooLarge(limit: number): HttpError {
 }
 
 /**
- * Parses a JSON body; an empty one is undefined. `__proto__` and `constructor` are safe as keys, and a valid pod may
- * have them: JSON.parse makes them own members, and no code here merges objects. @throws BadRequest. The error never
- * quotes the message of the parser, which contains parts of the body.
+ * Parses a JSON body; an empty body gives undefined. `__proto__` and `constructor` are safe as keys, and a valid pod
+ * may have them: JSON.parse makes them own members, and no code here merges objects. @throws BadRequest. The error
+ * never quotes the message of the parser, which contains parts of the body.
  */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined;

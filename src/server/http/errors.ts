@@ -11,7 +11,7 @@ export class HttpError extends Error {
   }
 }
 
-/** The response if there is no decision. */
+/** The HTTP response to a request without a decision. */
 export interface ErrorReply {
   readonly status: number;
   /** One line of printable ASCII. */
@@ -46,10 +46,12 @@ export function noRoute(path: string, method: string, routes: readonly string[])
     : new HttpError(404, `there is nothing here. POST to ${routes.join(", ")}.`);
 }
 
-/** A limit for quoted text. All sentences of gracekeeper are shorter. */
+/** The length limit of a sentence that quotes the request. All other sentences of gracekeeper are shorter. */
 const LONGEST_SENTENCE = 500;
 
-/** Returns the text as one line of printable ASCII, because terminals show it and it may quote the request. */
+/**
+ * Returns the text as one line of printable ASCII, because terminals show the text, and the text may quote the request.
+ */
 function printable(text: string): string {
   const line = text.replace(/[^\x20-\x7e]+/g, "?");
   return line.length > LONGEST_SENTENCE ? `${line.slice(0, LONGEST_SENTENCE)}...` : line;

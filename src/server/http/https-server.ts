@@ -14,7 +14,8 @@ export const TIMINGS = {
    */
   keepAlive: 95 * SECOND,
   /**
-   * Limits for the handshake, the headers and the whole request. As installed, the API server cancels a call after 2 s.
+   * Limits for the handshake, the headers and the whole request. With the manifests of gracekeeper, the API server
+   * cancels a call after 2 s.
    */
   handshake: 10 * SECOND,
   headers: 10 * SECOND,
@@ -40,7 +41,10 @@ export type Timings = typeof TIMINGS;
  */
 export const REQUESTS_PER_CONNECTION = 200;
 
-/** The default of Node. The limit is set explicitly because it is documented. */
+/**
+ * The size limit for the HTTP headers, in bytes. The limit equals Node's default, and stays if a new Node has another
+ * default.
+ */
 const HEADER_BYTES = 16 * 1024;
 
 /** The TLS settings of new connections. */
@@ -121,7 +125,7 @@ const LINGER = SECOND;
  * connection.
  *
  * A caller that has sent no byte also gets no response, because Go opens connections for later use. If a 408 crossed
- * with the first request on such a connection, Go would take it for the response to that request.
+ * with the first request on such a connection, Go would take the 408 for the response to that request.
  */
 export function refuseBytes({ code = "" }: NodeJS.ErrnoException, socket: Socket): number | undefined {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT" && socket.bytesRead === 0) return undefined;

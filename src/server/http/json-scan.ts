@@ -52,12 +52,12 @@ function endOfString(json: Uint8Array, start: number): number {
  */
 const APPLIED_GRACE = [Buffer.from('"Apply"'), Buffer.from('"f:terminationGracePeriodSeconds"')];
 
-/** The size limit for a managedFields list that is not overwritten. The managedFields list of most pods has 2 KiB. */
+/** A managedFields list above this size is always overwritten. The managedFields list of most pods has 2 KiB. */
 const LONGEST_LIST = 64 * 1024;
 
 /**
- * The nesting limit for a managedFields list that is not overwritten. The fields of a pod nest 10 levels deep in an
- * entry.
+ * A managedFields list that nests deeper than this limit is always overwritten. The fields of a pod nest 10 levels deep
+ * in an entry.
  */
 const DEEPEST_LIST = 20;
 

@@ -13,8 +13,8 @@ const MANIFEST_LIMIT = 64 * 1024;
 
 /**
  * POST /explain: explains a manifest. The route accepts every Content-Type, because curl declares a body as a form. The
- * Accept header chooses text, JSON, SVG, or a diff that fixes the manifest. The query says what stops the pods:
- * `?on=spot&notice=30`.
+ * Accept header chooses text, JSON, SVG, or a diff that fixes the manifest. The query parameters say how the pods are
+ * stopped: `?on=spot&notice=30`.
  *
  * | situation                                             | HTTP | body                                |
  * |-------------------------------------------------------|------|-------------------------------------|

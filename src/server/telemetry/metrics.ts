@@ -39,7 +39,8 @@ const SECONDS = [0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1,
 const COUNTED_FROM_ZERO = [500, 503];
 
 /**
- * Why a caller is refused: it has no certificate, its certificate is not trusted, or its certificate has another name.
+ * The reasons for refusing a caller: it has no certificate, its certificate is not trusted, or its certificate has
+ * another name.
  */
 const REFUSED_CALLERS = ["none", "untrusted", "name"] as const;
 export type RefusedCaller = (typeof REFUSED_CALLERS)[number];

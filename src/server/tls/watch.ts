@@ -97,7 +97,7 @@ async function readValidPair(files: CertificateFiles, current: Pair, accepted: b
   }
 }
 
-/** A sentence about what callers get until the files are valid. */
+/** A sentence about the effect on callers until the certificate files are valid. */
 function meanwhile(current: Pair): string {
   return datesError(current, new Date()) === undefined
     ? "The last valid certificate and key stay in use."

@@ -8,7 +8,7 @@ const MILLISECONDS = 1000;
 /** Milliseconds from the last keystroke to the request. */
 const PAUSE = 0.4 * MILLISECONDS;
 
-/** The maximum number of requests if the server is busy. A second passes between two requests. */
+/** The maximum number of requests for one manifest while the server is busy. A second passes between two requests. */
 const MOST_TRIES = 5;
 
 const BUSY = 503;
@@ -30,7 +30,7 @@ let asked = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** What stops the pods according to the form, as the query of /explain. */
+/** Reads from the form how the pods are stopped, and returns the query parameters of /explain. */
 function ending() {
   const fields = [...form.querySelectorAll("label[data-for]:not([hidden]) input")];
   const numbers = fields.flatMap((field) =>
@@ -41,7 +41,7 @@ function ending() {
   return new URLSearchParams([["on", on.value], ...numbers]);
 }
 
-/** Shows only the number fields for the selected cause of the stop. */
+/** Shows the number fields that the selected way to stop the pods needs, and hides all others. */
 function showNumbers() {
   for (const label of form.querySelectorAll("label[data-for]"))
     if (label instanceof HTMLLabelElement) {
@@ -132,7 +132,7 @@ function show({ documents: all }) {
     const count = found.filter((one) => one.action === action).length;
     return count === 0 ? [] : [`${count} ${action}`];
   });
-  // Only the answer for a delete without a grace period has findings.
+  // The response has findings only if the pods are stopped by a delete without a grace period.
   const isPlain = pods.some(({ pod }) => pod !== undefined);
   const what = isPlain ? `; findings: ${counts.join(", ") || "none"}` : "";
   status.textContent = `${pods.length} ${pods.length === 1 ? "pod" : "pods"} explained${what}.`;
@@ -190,7 +190,7 @@ async function share() {
     : "The link is in the address bar.";
 }
 
-/** If the link has a manifest, fills it in and explains it. */
+/** Fills the form from the link if the link has a manifest, and explains the manifest in the form. */
 async function start() {
   try {
     const shared = await fromFragment(location.hash.slice(1));

@@ -7,7 +7,7 @@ import { button, make } from "./dom.js";
  */
 
 /**
- * The text about one document.
+ * The explanation of one YAML document, as HTML.
  *
  * @param {PageDocument} one
  * @returns {HTMLElement}

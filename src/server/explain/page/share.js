@@ -1,11 +1,11 @@
 // @ts-check
 /** Makes and reads links with a manifest in the fragment, which browsers do not send to the server. */
 
-/** The maximum size of a manifest for the server, in bytes. */
+/** The maximum size of a manifest that the server accepts, in bytes. */
 export const MANIFEST_LIMIT = 64 * 1024;
 
 /**
- * Writes the manifest and the ending as a fragment, such as `m=...&on=spot&notice=30`.
+ * Returns a URL fragment with the manifest and with the way the pods are stopped, such as `m=...&on=spot&notice=30`.
  *
  * @param {string} manifest
  * @param {URLSearchParams} ending
@@ -23,7 +23,7 @@ export async function toFragment(manifest, ending) {
 }
 
 /**
- * Reads the manifest and the ending from a fragment; undefined if the fragment has no manifest.
+ * Reads the manifest and the way the pods are stopped from a URL fragment; undefined if the fragment has no manifest.
  *
  * @param {string} fragment
  * @returns {Promise<{ manifest: string, ending: URLSearchParams } | undefined>}
