@@ -11,7 +11,8 @@
 # Git ignores all four. The script creates only missing files, so you can run it again at any time. To renew the serving
 # certificate, delete tls.crt and tls.key, run the script again, and apply again.
 #
-#   --new-ca   replaces the CA and the serving certificate. The old CA stays in ca.crt, so no call fails meanwhile.
+#   --new-ca   replaces the CA and the serving certificate. The old CA stays in ca.crt, so the API server can call
+#              gracekeeper during the change.
 set -eu
 
 fail() {
@@ -45,8 +46,9 @@ trap 'exit 2' HUP INT TERM
 
 # --- The CAs that are trusted now and have not expired: one file for each in $work/trusted.
 
-# Prints a field of an object, or nothing if kubectl fails. $work/unanswered then has the error message of kubectl.
-ask() { # arguments of kubectl get, jsonpath
+# Prints a field of a Kubernetes object, or nothing if kubectl fails. After a failure, $work/unanswered has the error
+# message of kubectl.
+ask() { # $1: arguments of kubectl get; $2: JSONPath
   kubectl get $1 --ignore-not-found --request-timeout=10s -o "jsonpath=$2" 2>"$work/error" ||
     tail -n 1 "$work/error" >"$work/unanswered"
 }
@@ -63,7 +65,7 @@ ask_cluster() {
   ask "secret gracekeeper-tls --namespace gracekeeper" '{.data.ca\.crt}'
 }
 
-of() { # certificate file, output option of openssl x509
+of() { # $1: certificate file; $2: output option of openssl x509
   openssl x509 -in "$1" -noout "$2" 2>"$work/error"
 }
 
@@ -166,7 +168,7 @@ keyUsage = critical, digitalSignature
 extendedKeyUsage = serverAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
-# The API server connects to the first name. The other names are for tests with curl.
+# The API server connects to the first DNS name. The other names are for tests with curl.
 subjectAltName = DNS:gracekeeper.gracekeeper.svc, DNS:gracekeeper.gracekeeper.svc.cluster.local, DNS:gracekeeper.gracekeeper, DNS:gracekeeper
 CONF
 : >"$work/index.txt"
@@ -179,7 +181,7 @@ quietly() {
   }
 }
 
-request() { # key file, request file, common name
+request() { # $1: key file; $2: request file; $3: common name
   quietly openssl ecparam -name prime256v1 -genkey -noout -out "$1"
   quietly openssl req -config "$work/openssl.cnf" -new -sha256 -key "$1" -subj "/CN=$3" -out "$2"
 }
@@ -189,7 +191,7 @@ in_work() {
   (cd "$work" && "$@")
 }
 
-sign() { # request file, certificate file, extensions, end date, other options of openssl ca
+sign() { # $1: request file; $2: certificate file; $3: extensions; $4: end date; then other options of openssl ca
   in=$1 out=$2 extensions=$3 until=$4
   shift 4
   quietly in_work openssl ca -config "$work/openssl.cnf" -batch -notext -in "$in" -out "$out" \

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 
-/** A certificate that a caller may trust. Times are milliseconds since 1970. */
+/** A parsed certificate. Times are milliseconds since 1970. */
 export interface Certificate {
   /** The SHA-256 fingerprint of the certificate. */
   readonly id: string;
@@ -18,7 +18,7 @@ export interface Authority extends Certificate {
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** The certificates of a PEM text, each once. Blocks that cannot be read are left out. */
+/** The certificates in PEM blocks, without duplicates. PEM blocks that cannot be read are left out. */
 export function readCertificates(pems: string): Certificate[] {
   const read = (pems.match(BLOCK) ?? []).flatMap((pem) => parse(pem) ?? []).map(describe);
   return [...new Map(read.map((one) => [one.id, one])).values()];

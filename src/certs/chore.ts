@@ -4,7 +4,7 @@ import { pauseAfter, pauseAfterFault, repeat } from "../kube/pause.ts";
 import type { Timings } from "../kube/timings.ts";
 
 export interface Chore {
-  /** Requests a run of the work, which starts at once or after the pause of the last run. */
+  /** Requests a run of the work. The run starts at once, or when the pause after the last run has ended. */
   poke(): void;
   stop(): void;
 }
@@ -19,8 +19,8 @@ export interface ChoreSettings {
 }
 
 /**
- * Statuses that mean that another client changed the object first. Replicas often conflict once, so only repeated
- * conflicts are logged.
+ * HTTP statuses that mean that another client changed the Kubernetes object first. Replicas often conflict once, so
+ * only repeated conflicts are logged.
  */
 const CONFLICT: ReadonlySet<number | undefined> = new Set([404, 409]);
 const USUAL_CONFLICTS = 3;

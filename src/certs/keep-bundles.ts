@@ -35,8 +35,8 @@ export function keepBundles(
   const collection = `/apis/${GROUP_VERSION}/${KINDS[kind].resource}`;
   let view: View | undefined;
   /**
-   * The object before our last write, and the content that we wrote. While `view` is still the old object, the watch
-   * has not reported our write yet.
+   * The webhook configuration before our last write, and the content of the Secret at that write. While `view` is still
+   * the old configuration, the watch has not reported our write yet.
    */
   let written: { readonly view: View; readonly content: CaContent } | undefined;
 

@@ -20,7 +20,8 @@ export interface LeafKeeper {
 }
 
 /**
- * Keeps a leaf in memory. The last known CA signs it, so its renewal does not need the API server.
+ * Keeps a leaf certificate in memory. The last known CA signs the leaf, so a renewal of the leaf does not need the API
+ * server.
  *
  * @param known The content of the Secret, and the published certificates.
  * @param present Called with each new leaf.
@@ -71,7 +72,7 @@ export function keepLeaf(
   };
 }
 
-/** The API server connects to the first name; the other names are for tests with curl. */
+/** The API server connects to the first DNS name; the other names are for tests with curl. */
 function leafNames(service: string, namespace: string): string[] {
   const first = `${service}.${namespace}.svc`;
   return [first, `${first}.cluster.local`, `${service}.${namespace}`, service];

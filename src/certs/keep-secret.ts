@@ -29,9 +29,9 @@ interface View {
 }
 
 /**
- * Keeps the Secret with the CA. Replicas agree without a leader. A replica writes only over the resourceVersion that it
- * has read. So if several replicas make a first CA at the same time, one write succeeds, and the other replicas use
- * that CA.
+ * Keeps the Secret with the CA. The replicas agree on one CA without leader election. A replica writes only over the
+ * resourceVersion that it has read. So if several replicas make a first CA at the same time, one write succeeds, and
+ * the other replicas use that CA.
  *
  * @param published The published certificates; undefined until both webhook configurations were read.
  * @param changed Called when the Secret may have changed.
@@ -68,7 +68,7 @@ export function keepSecret(
     const from = view;
     const patient = now() - from.since >= pace.patience;
     const wanted = wantedContent(from.reading, { memory, published: published(), patient }, now());
-    // Another replica wrote its CA first. The draft is dropped, because it would be too old for the next rotation.
+    // If another replica wrote its CA first, our draft is dropped, because it would be too old for the next rotation.
     if (!wanted?.makeNext) draft = undefined;
     if (wanted === undefined) return false;
     if (wanted.makeNext) draft ??= await makeAuthority(now());

@@ -71,7 +71,7 @@ export function ownCertificates(given: Pick<OwnSettings, Needed> & Partial<OwnSe
     },
     notReady: readiness(settings, () => ({
       presents: leaf.leaf !== undefined,
-      // The CA in use was published before.
+      // The CA that signs has been in caBundle before.
       inUse: content()?.ca !== undefined,
       published: isPublished(),
     })),
@@ -95,9 +95,9 @@ interface Progress {
 }
 
 /**
- * No caller trusts a CA that was never published, so readiness waits for the first CA without a limit. A CA that is
- * already in use may be published even if we cannot read the webhook configurations, so readiness waits for this CA at
- * most for `patience`. A ready replica stays ready.
+ * No API server trusts a CA that was never in caBundle, so readiness waits for the first CA without a time limit. A CA
+ * that is already in use may be in caBundle even if we cannot read the webhook configurations, so readiness waits for
+ * this CA at most for `patience`. A ready replica stays ready.
  */
 function readiness(
   { namespace, secret, pace }: OwnSettings,

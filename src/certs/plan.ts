@@ -1,9 +1,9 @@
 /**
  * The next step for the CA, as functions of the Secret, the certificates in caBundle, and the time. No I/O.
  *
- * The main rule: a replica presents a certificate only if every caller trusts it. So a new CA is published first,
- * together with the old one. The new CA signs only after every entry of both webhook configurations has had it for a
- * while. A valid certificate is never removed from caBundle, even if another client added it.
+ * The main rule: a replica presents a certificate only if every API server trusts it. So a new CA is first published in
+ * caBundle, together with the old CA. The new CA signs only after every entry of both webhook configurations has had it
+ * for a while. A valid certificate is never removed from caBundle, even if another client added it.
  */
 import type { Authority, Certificate } from "./certificate.ts";
 
@@ -11,9 +11,9 @@ const DAY = 24 * 3600 * 1000;
 
 /** The content of the Secret. */
 export interface CaContent {
-  /** The CA that signs. Before it signed, every entry had it in caBundle. */
+  /** The CA that signs. Every webhook entry had this CA in caBundle before the CA signed. */
   readonly ca: Authority | undefined;
-  /** The CA that will sign when every entry has it. The very first CA also starts as `next`. */
+  /** The CA that will sign when every webhook entry has it in caBundle. The very first CA also starts as `next`. */
   readonly next: Authority | undefined;
   /**
    * The CAs that signed before. Previous CAs stay published until they expire, because an offline replica may still
@@ -45,7 +45,7 @@ export interface Entry {
 
 /** The certificates in the entries of both configurations. */
 export interface Published {
-  /** All of them. */
+  /** The entries of both configurations. */
   readonly entries: readonly Entry[];
   /** Whether every entry has had the certificate for so long that every API server has read it. */
   settledEverywhere(id: string): boolean;
@@ -59,7 +59,10 @@ export interface Published {
  */
 const OTHERS_STAY = 30 * DAY;
 
-/** The number is limited, because a user who may write a webhook configuration could fill the Secret. */
+/**
+ * The number of certificates in `other` is limited, because a user who may write a webhook configuration could fill the
+ * Secret.
+ */
 const MOST_OTHERS = 20;
 
 /** A certificate is replaced after two thirds of its validity. */

@@ -15,12 +15,13 @@ export interface Pace {
    */
   readonly look: number;
   /**
-   * How long every entry must have a CA before the CA signs. API servers see a change no later than our own watch does.
+   * How long every webhook entry must have a CA in caBundle before the CA signs. API servers see a change no later than
+   * our own watch does.
    */
   readonly settle: number;
   /**
-   * How long other replicas have to repair a broken Secret. A start also waits at most this long until caBundle has a
-   * CA that is already in use.
+   * How long other replicas have to repair a broken Secret. A starting replica also waits at most this long until
+   * caBundle has a CA that is already in use.
    */
   readonly patience: number;
   /** How long a Secret must be missing before gracekeeper creates it. */
@@ -42,7 +43,7 @@ export interface OwnEvents {
   made(ca: Certificate): void;
   /** The CA signs from now on. */
   inUse(ca: Certificate): void;
-  /** The CA signs, and ends within 30 days. */
+  /** The CA that signs expires within 30 days. */
   endsSoon(ca: Certificate): void;
   /** The Secret was repaired. `reason` is the error that the Secret had. */
   restored(reason: string): void;

@@ -4,9 +4,7 @@ import type { Lines } from "../manifest/lines.ts";
 import { between } from "../manifest/location.ts";
 import type { EditsOf } from "./reported.ts";
 
-/**
- * Makes the edits that fix the findings in one document of a text. The function keeps no state for the next document.
- */
+/** Makes the edits that fix the findings in one YAML document. The function keeps no state for the next document. */
 export function editor(lines: Lines): EditsOf {
   const source = sourceOf(lines.text);
   return (item, finding) =>

@@ -19,7 +19,7 @@ export interface CheckedFinding {
   readonly location: Location;
   /** The text of the line in which the location begins. */
   readonly source: string;
-  /** A key that stays the same if the file moves or if the line numbers change. */
+  /** An identifier of the finding that stays the same if the file moves or if the line numbers change. */
   readonly fingerprint: string;
   /** The edits that fix the finding; absent if they were not requested, or if only a person can fix it. */
   readonly edits?: readonly PlacedEdit[] | undefined;
@@ -60,15 +60,15 @@ export interface Checked {
   readonly hidden: number;
   /** Findings that an annotation or a comment silences. */
   readonly ignored: number;
-  /** Documents that cannot be read or checked. */
+  /** YAML documents that cannot be read or checked. */
   readonly faults: readonly Remark[];
   /** Messages that are no findings: about a comment that silences nothing, or a field that has no effect. */
   readonly notes: readonly Remark[];
-  /** Repeated keys of mappings. The check uses the same one of the values as kubectl. */
+  /** Keys that a YAML mapping repeats. The check uses the last value, as kubectl does. */
   readonly repeated: readonly Remark[];
   readonly objects: readonly CheckedObject[];
   /** The kind of each Kubernetes object that has no pods, or is in an exempt namespace. */
   readonly skipped: readonly string[];
-  /** Documents that are not Kubernetes objects. */
+  /** YAML documents that are not Kubernetes objects. */
   readonly foreign: number;
 }

@@ -47,8 +47,8 @@ export function checkItem(item: ManifestItem, around: CheckedText): Part {
 }
 
 /**
- * Whether a value without apiVersion or kind is still meant for Kubernetes. `kind` alone is not enough, because files
- * of other programs also have it.
+ * Whether a value without apiVersion or kind is probably an incomplete Kubernetes object. `kind` alone is not enough,
+ * because files of other programs also have it.
  */
 export function looksLikeOne(value: unknown): boolean {
   const { apiVersion, kind, spec } = asObject(value) ?? {};

@@ -4,6 +4,6 @@ import type { ManifestContext } from "../admission/manifest-decision.ts";
 export interface CheckOptions extends ManifestContext {
   /** Whether findings include the edits that fix them. The edits take as long as parsing the text. */
   readonly withEdits?: boolean;
-  /** Whether audit findings are only counted. */
+  /** Whether audit findings are counted but not listed. */
   readonly hidesAudits?: boolean;
 }

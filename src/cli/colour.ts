@@ -4,8 +4,8 @@ import { styleText } from "node:util";
 export type Style = Parameters<typeof styleText>[0];
 
 /**
- * Colours a text by its role, if the output is a terminal. NO_COLOR, NODE_DISABLE_COLORS and FORCE_COLOR have the same
- * effect as in Node.
+ * Returns a function that colours a text with one of `styles`, if the stream is a terminal. NO_COLOR,
+ * NODE_DISABLE_COLORS and FORCE_COLOR have the same effect as in Node.
  */
 export function painterOn<Role extends string>(
   stream: Writable,

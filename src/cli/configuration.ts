@@ -12,7 +12,7 @@ export interface ConfigurationTexts {
 }
 
 /**
- * The version of Kubernetes comes from the option, then from the file. The default is the newest version.
+ * The option overrides the version of Kubernetes in the file. The default is the newest version.
  *
  * @throws StartError that names the option or the file.
  */

@@ -159,7 +159,7 @@ function tooLarge(name: string): InputFault {
   );
 }
 
-/** The error of the system as a sentence. An error without a code is a bug in gracekeeper. */
+/** The error of the operating system as a sentence. An error without an error code is a bug in gracekeeper. */
 function faultOf(path: string, error: unknown): InputFault {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;

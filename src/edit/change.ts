@@ -14,7 +14,7 @@ export type Json =
 export type Wish =
   | { readonly do: "set"; readonly value: Json }
   | { readonly do: "remove" }
-  /** Inserts a word at the beginning of a list. */
+  /** Inserts a string at the beginning of a list. */
   | { readonly do: "begin"; readonly word: string };
 
 /** A change of one field. */

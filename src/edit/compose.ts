@@ -1,6 +1,6 @@
 import type { Edit } from "./site.ts";
 
-/** A part of an edited text: a range of the old text, or a new text. */
+/** A part of an edited text: a range of the old text, or an inserted string. */
 type Piece = Range | string;
 
 interface Range {
@@ -9,8 +9,8 @@ interface Range {
 }
 
 /**
- * Combines two rounds of edits into one. The offsets of the second round refer to the text after the first round. All
- * edits are in the order of the text and do not overlap.
+ * Combines two lists of edits into one list. The offsets of the second list refer to the text after the edits of the
+ * first list. All edits are in the order of the text and do not overlap.
  *
  * @param length of the text before all edits.
  */

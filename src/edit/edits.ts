@@ -5,7 +5,7 @@ import { type Change, treeOf, type WishTree } from "./change.ts";
 import { type Placed, place } from "./place.ts";
 import { CannotPlace, checkUnshared, type Edit, entryOf, type Site, usedAnchors } from "./site.ts";
 
-/** The text of a manifest, with the anchors that the aliases of each document refer to. */
+/** The text of a manifest, and for each YAML document the names of the anchors to which aliases refer. */
 export interface Source {
   readonly text: string;
   readonly anchors: Map<Document.Parsed, ReadonlySet<string>>;
@@ -50,7 +50,9 @@ function anchorsOf({ text, anchors }: Source, document: Document.Parsed): Readon
   return names;
 }
 
-/** The reason why an alias also refers to the object or to a node around it; undefined if none does. */
+/**
+ * The error message if a YAML alias refers to the object or to a node around it; undefined if there is no such alias.
+ */
 function sharedOnTheWay(document: Document.Parsed, steps: readonly Step[], site: Site): string | undefined {
   let node: Node | null | undefined = document.contents;
   try {

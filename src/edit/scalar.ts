@@ -18,8 +18,8 @@ export function placeScalar(site: Site, node: Scalar, value: string | number): E
 const WORD = /^[\w.=-]+$/;
 
 /**
- * Replaces only the word that differs, if it appears literally and once in the text. So the style of the scalar stays
- * the same.
+ * Replaces only the word that differs, if the text of the scalar contains it exactly once. So the style of the scalar
+ * stays the same.
  */
 function wordEdit({ text }: Site, node: Scalar, value: string): Edit | undefined {
   if (typeof node.value !== "string") return undefined;

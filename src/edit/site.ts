@@ -27,10 +27,10 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** A document to edit. Offsets count from the beginning of the document. */
+/** A YAML document to edit. Offsets count from the beginning of the document. */
 export interface Site {
   readonly text: string;
-  /** The names of the anchors that aliases refer to. */
+  /** The names of the YAML anchors to which aliases refer. */
   readonly used: ReadonlySet<string>;
 }
 

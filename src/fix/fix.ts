@@ -35,14 +35,14 @@ export interface LeftFinding extends CheckedFinding {
 }
 
 /**
- * The maximum of rounds. A fix can cause another finding, for example that a sleep action can replace the corrected
- * command.
+ * The maximum number of rounds of fixes. A fix can cause another finding, for example that a sleep action can replace
+ * the corrected command.
  */
 const MOST_ROUNDS = 10;
 
 /**
- * Makes every change that a program can make. All other bytes of the text stay the same. After each round, the new
- * text is parsed. If an object does not have the planned value, its edits are rejected.
+ * Makes every change that a program can make. All other bytes of the text stay the same. After each round of fixes, the
+ * new text is parsed. If an object does not have the planned value, its edits are rejected.
  */
 export function fix(text: string, options: FixOptions): FixedText {
   const fixed = new Map<string, CheckedFinding>();
@@ -118,17 +118,17 @@ function readText(text: string, options: FixOptions): CheckedText {
   return { text, objects, faults, hasObjects };
 }
 
-/** A key that identifies a finding in all rounds. */
+/** An identifier of a finding that stays the same in all rounds of fixes. */
 function keyOf(index: number, { id, container, path }: CheckedFinding): string {
   return JSON.stringify([index, id, container, path]);
 }
 
 interface Round extends Settled<CheckedText, FindingPlan> {
-  /** Why a finding is not fixed, by the key of the finding. */
+  /** The reasons why findings are not fixed, by the `keyOf` of each finding. */
   readonly refused: ReadonlyMap<string, string>;
 }
 
-/** Makes one round. A change that is refused in this round may be possible in the next round. */
+/** Makes one round of fixes. A change that is refused in one round may be possible in the next round. */
 function mend(now: CheckedText, options: FixOptions): Round {
   const refused = new Map<string, string>();
   const source = sourceOf(now.text);

@@ -36,8 +36,8 @@ export interface InjectedText extends RewrittenText {
  * `inject` adds no annotation that records the injection: the hook now belongs to the author, and the webhook does not
  * change containers with a hook.
  *
- * The API server calls the webhook only in namespaces with the label `enabled`. `inject` works in all namespaces except
- * those with `disabled`.
+ * The API server calls the webhook only in namespaces with the label `gracekeeper.dev/inject: enabled`. The command
+ * `inject` works in all namespaces except those with `gracekeeper.dev/inject: disabled`.
  */
 export function inject(text: string, options: CheckOptions): InjectedText {
   const before = readText(text, options);

@@ -29,8 +29,8 @@ interface Mendable {
 }
 
 /**
- * The edits for all findings that can be fixed together. A finding is fixed completely or not at all. If a change lies
- * inside the change of another finding, its finding waits for the next round.
+ * The edits for all findings that can be fixed together. A finding is fixed completely or not at all. If the change of
+ * one finding contains the change of another, the later finding waits for the next round of fixes.
  */
 export function planFor(source: Source, { item, findings }: FaultyObject, refuse: Refuse): FindingPlan {
   let mended = compatible(
@@ -83,7 +83,7 @@ function compatible(all: readonly Mendable[]): readonly Mendable[] {
   });
 }
 
-/** A key for a field, and for each field on the path to it. */
+/** Identifiers of a field and of the fields that contain it. */
 function wayTo(steps: readonly Step[]): readonly string[] {
   return steps.map((_, index) => JSON.stringify(steps.slice(0, index + 1)));
 }

@@ -13,7 +13,7 @@ export interface Output {
   readonly file: string | undefined;
 }
 
-/** The options of `check` as commander gives them. */
+/** The options of `check`, as the library commander parses them. */
 export interface CheckTexts extends ConfigurationTexts {
   readonly output?: readonly Output[];
   readonly failOn: (typeof FAIL_ON)[number];

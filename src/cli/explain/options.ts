@@ -3,7 +3,7 @@ import type { ConfigurationTexts } from "../configuration.ts";
 
 export const FORMATS = ["text", "json", "svg"] as const;
 
-/** The options of `explain` as commander gives them. */
+/** The options of `explain`, as the library commander parses them. */
 export interface ExplainTexts extends ConfigurationTexts {
   readonly on: string;
   readonly grace?: string;

@@ -21,7 +21,6 @@ import { terminalStyle, wrapped } from "./terminal.ts";
 
 const COULD_NOT_EXPLAIN = 2;
 
-/** The documents of one file. */
 interface Explained {
   readonly file: string;
   readonly documents: readonly DocumentExplanation[];

@@ -81,7 +81,7 @@ export function resourceOf(kind: string): string {
   return name.endsWith("y") ? `${name.slice(0, -1)}ies` : `${name}s`;
 }
 
-/** A uid in the form that the API server uses. The same text always gives the same uid. */
+/** A uid in the format of the API server. The same text always gives the same uid. */
 function uuid(text: string): string {
   const hex = createHash("sha256").update(text).digest("hex");
   return [

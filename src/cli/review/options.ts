@@ -6,7 +6,7 @@ export const ROUTES = [
   "mutate",
 ] as const;
 
-/** The options of `review` as commander gives them. */
+/** The options of `review`, as the library commander parses them. */
 export interface ReviewTexts {
   readonly route?: (typeof ROUTES)[number];
   readonly config?: string;

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { ConfigurationTexts } from "../configuration.ts";
 
-/** The options of a command that changes manifests, as commander gives them. */
+/** The options of a command that changes manifests, as the library commander parses them. */
 export interface RewriteTexts extends ConfigurationTexts {
   readonly diff?: true;
   readonly write?: true;

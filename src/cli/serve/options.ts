@@ -14,7 +14,7 @@ export interface ServeOptions {
    * trial run.
    */
   readonly own: OwnNames | undefined;
-  /** The callers to accept; undefined to accept all. */
+  /** The client CA, and the common name that a client certificate must have; undefined if every client is accepted. */
   readonly callers: { readonly file: string; readonly name: string | undefined } | undefined;
   readonly explain: boolean;
   readonly shutdownDelaySeconds: number;
@@ -32,7 +32,10 @@ export interface OwnNames {
 /** The longest delay: an hour. A longer delay is probably a typing error. */
 const LONGEST_DELAY_SECONDS = 3600;
 
-/** The options of `serve` as commander gives them, as text. Options without a value or a default are absent. */
+/**
+ * The options of `serve`, as the library commander parses them; numbers are still strings. Options without a value or a
+ * default are absent.
+ */
 export interface ServeTexts {
   readonly host?: string;
   readonly port: string;
