@@ -3,13 +3,13 @@
  * left, the time of the hook is unknown. The cost of the analysis depends on the hook, not on the units that are left.
  */
 export interface Budget {
-  /** The units that are left. One unit is at most about one microsecond of CPU time. */
+  /** The cost units that are left in the budget. One unit is at most about one microsecond of CPU time. */
   units: number;
 }
 
 /**
- * The units for one command, in addition to the units for text that it copies. In a loop, a command costs these units
- * in each iteration.
+ * The cost units for one command, in addition to the units for text that it copies. In a loop, a command costs these
+ * units in each iteration.
  */
 export const COMMAND = 12;
 

@@ -1,8 +1,8 @@
 import type { Interval } from "./interval.ts";
 
 /**
- * A word or command of the user. Only literal text of the hook may be printed. The result of an expansion may be the
- * value of a variable, and so a secret.
+ * A word or command that the user wrote. Only literal text of the hook may be printed. The result of an expansion may
+ * be the value of a variable, and so a secret.
  */
 export type Quoted = { readonly from: "hook"; readonly text: string } | { readonly from: "expansion" };
 
@@ -29,7 +29,9 @@ export interface Reason<Word = Quoted> {
   readonly command?: Word | undefined;
   /** A command that `command` runs; if set, the clause is about this inner command. */
   readonly runs?: Word | undefined;
-  /** The reason without a capital or a full stop: `returns at once`. The clause never contains text of the user. */
+  /**
+   * The reason without a capital or a full stop: `returns at once`. The clause never contains text that the user wrote.
+   */
   readonly clause: string;
   /** Set if the command fails at once: the failure then replaces the clause. */
   readonly failure?: Failure<Word> | undefined;

@@ -110,7 +110,7 @@ const GRACES: {
   // strategy.go CheckGracefulDelete: the grace period is 0 s for a pod without a node or in a terminal phase.
   delete: ({ graceSeconds, pod }, spec, kubelet) =>
     pod === undefined ? deleted(graceSeconds, spec, kubelet) : withoutOverride(0, "pod"),
-  // eviction.go: the delete uses the delete options of the eviction.
+  // eviction.go: the API server deletes the pod with the delete options of the eviction.
   eviction: ({ graceSeconds }, spec, kubelet) => deleted(graceSeconds, spec, kubelet),
   // k8s.io/kubectl pkg/drain/drain.go: kubectl sends only a --grace-period of 0 s or more.
   drain: ({ graceSeconds }, spec, kubelet) =>
@@ -120,17 +120,18 @@ const GRACES: {
   clusterAutoscaler: ({ maxGraceSeconds = AUTOSCALER_MAX_SECONDS }, spec, kubelet) =>
     deleted(Math.min(spec, maxGraceSeconds), spec, kubelet),
   // pkg/scheduler/util DeletePod, pkg/controller/tainteviction, controller_utils.go RealPodControl.DeletePod and
-  // similar functions: empty delete options.
+  // similar functions delete the pod with empty delete options.
   schedulerPreemption: plainDelete,
   taintEviction: plainDelete,
   garbageCollection: plainDelete,
   namespaceDeletion: plainDelete,
   jobDeadline: plainDelete,
   controller: plainDelete,
-  // pkg/kubelet/preemption/preemption.go evictPodsToFreeRequests: killPodNow without an override.
+  // pkg/kubelet/preemption/preemption.go evictPodsToFreeRequests: the kubelet calls killPodNow without a grace period
+  // override.
   kubeletPreemption: plainKill,
-  // kubelet.go HandlePodRemoves, deletePod: a kill without an override. The kubelet itself sets the default grace
-  // period of a static pod.
+  // kubelet.go HandlePodRemoves, deletePod: the kubelet kills the pod without a grace period override. The kubelet
+  // itself sets the default grace period of a static pod.
   staticPodRemoved: plainKill,
   // pkg/kubelet/eviction/eviction_manager.go: the override is 1 s from Kubernetes 1.30. Until Kubernetes 1.29, the
   // override is 0 s, which counts as no request.
@@ -140,29 +141,34 @@ const GRACES: {
   // grace period of the spec.
   softEviction: ({ maxGraceSeconds: max = 0 }, spec, kubelet) =>
     killed(capsSoftEviction(kubelet) ? Math.min(max, spec) : max, spec, kubelet),
-  // nodeshutdown_manager.go killPods: the smaller of the grace period of the spec and the time of the pod's group.
+  // nodeshutdown_manager.go killPods: the override is the smaller of the grace period of the spec and the time of the
+  // pod's priority group.
   nodeShutdown: ({ kubelet: configuration, priority = 0 }, spec, kubelet) => {
     const group = nodeShutdownSeconds(configuration, priority);
     return group === undefined ? undefined : killed(Math.min(group, spec), spec, kubelet);
   },
-  // kuberuntime_container.go setTerminationGracePeriod: the grace period of the probe if it is set, even if it is
-  // longer than the grace period of the pod.
+  // kuberuntime_container.go setTerminationGracePeriod: the grace period of the probe applies if it is set, even if it
+  // is longer than the grace period of the pod.
   livenessFailure: failedProbe,
   startupFailure: failedProbe,
-  // kuberuntime_container.go startContainer, kuberuntime_manager.go SyncPod step 3: no override.
+  // kuberuntime_container.go startContainer, kuberuntime_manager.go SyncPod step 3: the kubelet kills the container
+  // without a grace period override.
   postStartFailure: (_, spec) => withoutOverride(spec, "container"),
   definitionChange: (_, spec) => withoutOverride(spec, "container"),
   resize: (_, spec) => withoutOverride(spec, "container"),
-  // kuberuntime_manager.go SyncPod step 2, killPodWithSyncResult: the whole pod, no override.
+  // kuberuntime_manager.go SyncPod step 2, killPodWithSyncResult: the kubelet kills the whole pod without a grace
+  // period override.
   sandboxChange: (_, spec) => withoutOverride(spec, "pod"),
-  // pod_workers.go completeSync: SyncTerminatingPod without an override. An exceeded deadline sets the phase Failed,
-  // which leads to completeSync, too (pkg/kubelet/active_deadline.go, kubelet.go SyncPod).
+  // pod_workers.go completeSync: the kubelet calls SyncTerminatingPod without a grace period override. An exceeded
+  // deadline sets the phase Failed, which leads to completeSync, too (pkg/kubelet/active_deadline.go, kubelet.go
+  // SyncPod).
   completion: (_, spec) => withoutOverride(spec, "pod"),
   podDeadline: (_, spec) => withoutOverride(spec, "pod"),
-  // kuberuntime_manager.go SyncPod (1.35, 1.36): an override of 0 s. No other trigger passes an override of 0 s.
+  // kuberuntime_manager.go SyncPod (1.35, 1.36): the grace period override is 0 s. No other trigger passes an override
+  // of 0 s to killContainer.
   restartAllContainers: () => ({ seconds: 0, scope: "container", override: true, hookSeconds: 0 }),
-  // kubelet.go SyncTerminatingRuntimePod: an override of 1 s. The kubelet builds this pod from the running containers,
-  // without hooks.
+  // kubelet.go SyncTerminatingRuntimePod: the grace period override is 1 s. The kubelet builds this pod from the
+  // running containers, without hooks.
   orphan: () => ({ seconds: 1, scope: "pod", override: true, hookSeconds: 0 }),
 };
 

@@ -32,7 +32,7 @@ export interface Container extends MainProcess {
   readonly index: number;
   /** An init container with `restartPolicy: Always`: it runs beside the main containers and stops after them. */
   readonly sidecar: boolean;
-  /** Whether the object has a `lifecycle` mapping; false if it is absent or `null`. */
+  /** Whether the container has a `lifecycle` mapping; false if it is absent or `null`. */
   readonly hasLifecycle: boolean;
   readonly preStop: Handler | undefined;
   readonly postStart: Handler | undefined;

@@ -1,7 +1,7 @@
 import { exactly, type Interval, longer, NO_TIME, plus, shorter } from "../hook/interval.ts";
 import { fraction } from "./kubelet.ts";
 
-/** What is known about one container when the kubelet starts to stop its pod. All times in seconds. */
+/** The known facts about one container when the kubelet starts to stop its pod. All times in seconds. */
 export interface StoppingContainer {
   readonly name: string;
   readonly role: "main" | "sidecar" | "init" | "ephemeral";

@@ -32,8 +32,8 @@ export interface TimelineOptions {
    */
   readonly scope?: "pod" | "container";
   /**
-   * Whether `killContainer` gets the grace period as an override, which matters only from 1.22 to 1.27. The default is
-   * true for the scope `pod`.
+   * Whether `killContainer` gets the grace period as an override. This matters only in Kubernetes 1.22 to 1.27. The
+   * default is true for the scope `pod`.
    */
   readonly override?: boolean;
   /** How long a hook may take, in seconds. The default is the grace period. */

@@ -59,7 +59,8 @@ export interface ProgramResult {
    */
   readonly known?: KnownTime | undefined;
   /**
-   * The reason as a clause without capital or full stop: `returns at once`. The clause never contains text of the user.
+   * The reason as a clause without capital or full stop: `returns at once`. The clause never contains text that the
+   * user wrote.
    */
   readonly because: string;
   /** The command that the clause is about, if this program runs another command. */

@@ -8,8 +8,8 @@ import { type Course, decide, MOST_DOUBTFUL_TURNS, runBody, type Turns } from ".
 
 /**
  * Runs all iterations of the loop, if their number is known. If the number of iterations is not known, the known run
- * makes at least one iteration. The known run leaves the loop at the first condition after an iteration in which a path
- * may leave the loop.
+ * makes at least one iteration. After an iteration in which an execution path may leave the loop, the known run leaves
+ * the loop at the next test of the loop's condition.
  */
 export function followKnownRun(state: State, scope: Scope, turns: Turns, around: Loop): Course {
   const { analysis } = scope;
@@ -78,8 +78,8 @@ class Exits {
   }
 
   /**
-   * Lets the known run leave the loop at a condition. If the condition is certainly true, the known run continues at
-   * the point to which the first path left the loop.
+   * Lets the known run leave the loop at a test of the loop's condition. If the condition is certainly true, the known
+   * run continues at the point to which the first path left the loop.
    */
   leave(state: State, isHeld: boolean): void {
     if (isHeld) {
