@@ -25,7 +25,9 @@ export interface NamespaceWatch {
 }
 
 export interface NamespaceEvents extends FaultEvents {
-  /** The first list is complete. `count` namespaces have a label or annotation of gracekeeper. */
+  /**
+   * Called when the first list of namespaces is complete. `count` namespaces have a label or annotation of gracekeeper.
+   */
   synced(count: number): void;
 }
 

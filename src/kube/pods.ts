@@ -9,7 +9,7 @@ import { TIMINGS } from "./timings.ts";
 export type RunningPod = Readonly<Record<string, unknown>>;
 
 export interface Listed {
-  /** How many pods were visited. */
+  /** The number of visited pods. */
   readonly looked: number;
   /** Whether there are more pods than the limit. */
   readonly more: boolean;

@@ -26,7 +26,7 @@ export interface Timings {
 export const TIMINGS: Timings = {
   /** The API server ends a watch after this time, which shows that the connection works. */
   watchSeconds: 10,
-  /** A watch that lasts longer has a half-open connection, so the client closes it. */
+  /** A watch that lasts longer than this limit has a half-open connection, so the client closes the watch. */
   watchLimit: 13 * SECOND,
   /** The idle timeout of a connection. For a watch, the idle timeout applies only until the headers. */
   silence: 8 * SECOND,

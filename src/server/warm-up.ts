@@ -8,8 +8,8 @@ import { decisionMetrics } from "./telemetry/metrics.ts";
 const ROUTES = ["/validate/enforce", "/validate/warn", "/mutate"];
 
 /**
- * How often each route is called. V8 optimizes code that runs several times, but more calls would delay the start more
- * than they save.
+ * The number of calls of each route. V8 optimizes code that runs several times, but more calls would delay the start
+ * more than they save.
  */
 const TIMES = 4;
 

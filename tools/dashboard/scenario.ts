@@ -16,7 +16,7 @@ export const NAMESPACES: Readonly<Record<string, Readonly<Record<string, string>
   billing: { "gracekeeper.dev/validate": "warn" },
 };
 
-/** The length of the run, in seconds. */
+/** How long the cluster of the dashboard runs, in seconds. */
 const LENGTH = 420;
 
 /** How long kube-proxy still sends requests to a killed replica. */
@@ -28,7 +28,7 @@ interface Event {
   readonly act: (stage: Stage) => Promise<unknown>;
 }
 
-/** The events of the run, in order. */
+/** The events in the dashboard, in the order of time. */
 const EVENTS: readonly Event[] = [
   {
     from: 60,

@@ -20,7 +20,7 @@ export interface Watched {
   list(signal: AbortSignal): Promise<void>;
   /** Handles a line of the watch. @throws ApiFault if the line cannot be read. */
   read(line: string): void;
-  /** The API server ended a watch normally. */
+  /** Called when the API server ends a watch normally. */
   contact(): void;
   /** Keeps the known objects, but the next attempt begins with a list. */
   forgetVersion(): void;

@@ -9,8 +9,9 @@ const MEBIBYTE = KIBIBYTE * KIBIBYTE;
 
 /**
  * A client may send an API object of up to 3 MiB. The API server (Go's encoding/json) writes `<`, `>`, `&` and control
- * characters as six bytes each, which makes up to 18 MiB, plus 1 MiB for the other fields. The usual limit of
- * controller-runtime is 7 MiB. With a limit of 7 MiB and failurePolicy Ignore, a pod of 1.3 MiB could avoid the check.
+ * characters as six bytes each. So a body has at most 18 MiB for the object, and 1 MiB for the other fields. The usual
+ * limit of controller-runtime is 7 MiB. With a limit of 7 MiB and failurePolicy Ignore, a pod of 1.3 MiB could avoid
+ * the check.
  */
 export const REVIEW_LIMIT = 19 * MEBIBYTE;
 

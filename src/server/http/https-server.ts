@@ -6,7 +6,7 @@ import type { Pair } from "../tls/key-pair.ts";
 
 const SECOND = 1000;
 
-/** How long the server waits for a caller, in milliseconds. */
+/** The time limits for callers, in milliseconds. */
 export const TIMINGS = {
   /**
    * The API server keeps an idle connection for 90 s and must close it first. Go does not retry a POST on a connection

@@ -23,7 +23,7 @@ const MILLISECONDS = 1000;
 /** In seconds. A webhook call has 2 s in total, which include the retry of client-go. */
 const RETRY_AFTER_SECONDS = "1";
 
-/** How many milliseconds the remaining body may take: enough for 19 MiB in any cluster network. */
+/** The time limit for the remaining request body, in milliseconds: enough for 19 MiB in any cluster network. */
 const LINGER = 1000;
 
 /** Sends a decision, logs it and counts it. */

@@ -54,7 +54,10 @@ export interface ClusterSettings {
   readonly onEffectiveChange?: () => void;
 }
 
-/** Returns a function that says why the server is not ready, or undefined after the first sync or after 10 s. */
+/**
+ * Returns a function that gives the reason why the server is not ready. The reason is undefined after the first sync or
+ * after 10 s.
+ */
 export function awaitCluster({
   cluster,
   logger,

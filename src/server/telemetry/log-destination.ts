@@ -1,8 +1,8 @@
 import { write as writeFile } from "node:fs";
 
 /**
- * Lines are buffered up to this many characters or milliseconds. A write costs as much as making a line, and a delay of
- * 0.2 s does not matter in a log.
+ * Log lines are buffered up to this many characters or milliseconds. A write costs as much as making a line, and a
+ * delay of 0.2 s does not matter in a log.
  */
 const TOGETHER = 4096;
 const AFTER = 200;
