@@ -17,8 +17,8 @@ export interface Decision {
 }
 
 /**
- * The fields of the log line, which has no contents of the pod. Texts are cut after LONGEST_TEXT characters, and the
- * log escapes them.
+ * The fields of the log line, which has no contents of the pod. A string is cut after LONGEST_TEXT characters, and the
+ * log escapes control characters.
  */
 export interface DecisionRecord {
   readonly uid: string;
@@ -39,14 +39,19 @@ export interface DecisionRecord {
   readonly ignored: readonly string[];
   /** The seconds that the pod declares for its hooks, such as `web=20`; empty if no hook has a declared time. */
   readonly declared: string;
-  /** The seconds of the known run of each hook with a finding, such as `web=60`; empty if no hook has a finding. */
+  /**
+   * The duration in seconds that the author of a hook seems to intend, for each hook with a finding, such as `web=60`;
+   * empty if no hook has a finding.
+   */
   readonly known: string;
   readonly action: "allowed" | "denied" | "warned" | "audited" | "patched" | "untouched";
-  /** Why a pod or template was not checked, or got no sleep; else empty. */
+  /**
+   * The reason why a pod or template was not checked, or why a pod got no preStop sleep; empty if there is no reason.
+   */
   readonly reason: string;
   /**
-   * Why the injection webhook added no sleep; undefined if it added a sleep, and in the decisions of all other
-   * webhooks.
+   * The reason why the injection webhook added no preStop sleep. Undefined if it added a sleep, and for every other
+   * webhook.
    */
   readonly skipped?: SkipReason;
 }
@@ -84,8 +89,8 @@ export function decision(
 }
 
 /**
- * The decision for a request that is allowed without a check and without a patch. An exemption is also in the audit
- * log.
+ * The decision for a request that is allowed without a check and without a patch. If the configuration exempts the user
+ * or the namespace, an audit annotation says so, too.
  */
 export function untouched(
   review: Review,
@@ -99,13 +104,13 @@ export function untouched(
   return decision(review, mode, verdict, { name: requestedName(review), action: "untouched", reason });
 }
 
-/** Why a request is allowed without a check and without a patch. */
+/** The reason why a request is allowed without a check and without a patch. */
 export type Untouched =
   | { readonly kind: "untouched"; readonly reason: string }
   | { readonly kind: "exempt"; readonly exemption: Exemption };
 
 /**
- * The most characters of a text in the log. A name in Kubernetes has at most 253 characters, so owners such as
+ * The maximum length of a string in the log. A name in Kubernetes has at most 253 characters, so owners such as
  * `ReplicaSet/web-7d9f` fit.
  */
 const LONGEST_TEXT = 320;

@@ -73,7 +73,10 @@ function joined(one: Notes, other: Notes): Notes {
   };
 }
 
-/** The notes on an added sleep. The pod can ignore the warning by its annotation, but not the audit annotation. */
+/**
+ * The notes on an added sleep. The pod annotation gracekeeper.dev/ignore suppresses the warning, but not the audit
+ * annotation.
+ */
 function additionNotes(
   addition: Addition,
   { subject, settings }: PodFacts,
@@ -107,7 +110,7 @@ function refusedSleepNotes({ pod, findings, ignored }: PodAssessment): Notes {
   };
 }
 
-/** The most characters of a skip reason: enough for every reason with only one name in it. */
+/** The maximum length of the reason why a pod is skipped: enough for every reason that has one name in it. */
 const LONGEST_REASON = 200;
 
 function decisionFor(review: Review, subject: PodOrTemplate, injection: Injection, notes: Notes): Decision {

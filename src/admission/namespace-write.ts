@@ -24,7 +24,7 @@ import { workloadOf } from "./pods/workloads.ts";
 import { exemption } from "./requester.ts";
 import type { Review } from "./review.ts";
 
-/** The part of a namespace write that concerns gracekeeper. */
+/** A CREATE or UPDATE of a Namespace, with the labels and annotations that gracekeeper reads. */
 export interface NamespaceWrite {
   readonly kind: "write";
   /** The gracekeeper labels and annotations of the namespace after the write. */
@@ -109,8 +109,8 @@ export interface DeniedPod {
 
 /**
  * Checks a running pod as if it were created again after the namespace write, with the sleep that injection would add.
- * Returns undefined for a pod that would be allowed, and for a mirror pod, which is never checked. Each pod gets a
- * whole budget for reading its hooks, as at its creation.
+ * Returns undefined for a pod that would be allowed, and for a mirror pod, which is never checked. Each pod gets a new
+ * budget for the analysis of its hooks, as in the request that creates a pod.
  */
 export function deniedPod(
   pod: unknown,

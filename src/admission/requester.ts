@@ -26,7 +26,7 @@ export function ownerOf({ controller }: PodOrTemplate): string {
   return controller === undefined ? "" : `${controller.kind}/${controller.name}`;
 }
 
-/** What the configuration exempts: a user or a namespace. */
+/** The user or the namespace that the configuration exempts from the checks. */
 export interface Exemption {
   readonly kind: "user" | "namespace";
   readonly name: string;

@@ -6,7 +6,7 @@ import type { Finding } from "../policy/model/finding.ts";
 import { HOOK_SECONDS } from "../policy/model/keys.ts";
 import type { Cause, Verdict } from "./response.ts";
 
-/** Builds the texts of a verdict within fixed limits, even for a job with 200 roles. */
+/** Builds the messages of a response within fixed length limits, even for a job with 200 roles. */
 
 /**
  * The most characters of all warnings in one response. Above a total of 4096 characters, the API server cuts each
@@ -69,7 +69,10 @@ function declaredOf({ pod: { containers, settings, subject } }: PodAssessment): 
   return used ? printable(subject.annotations.get(HOOK_SECONDS) ?? "", LONGEST_DECLARED) : "";
 }
 
-/** The seconds of the known run of each hook with a finding, sorted by container: `web=60,worker=5`. */
+/**
+ * The duration in seconds that the author of a hook seems to intend, for each hook with a finding, sorted by container:
+ * `web=60,worker=5`.
+ */
 export function knownOf(assessed: readonly PodAssessment[]): string {
   const hooks = new Set<string>();
   for (const { container } of assessed.flatMap(({ findings }) => findings))
@@ -100,7 +103,10 @@ function listed(all: ReadonlySet<string>): string {
 /** The most characters of a note such as `and 3 more warnings about this object`. */
 const COUNT_CHARACTERS = 60;
 
-/** The first texts that fit into `most` characters, but at least one, and the number of texts that are left out. */
+/**
+ * The first messages that fit into `most` characters, and the number of messages that are left out. The first message
+ * is never left out.
+ */
 function fitting(
   all: readonly string[],
   most: number,

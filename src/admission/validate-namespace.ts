@@ -16,7 +16,7 @@ import { requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
-/** What the answer depends on, in addition to the namespace write itself. */
+/** The input of the answer in addition to the written namespace. */
 export interface NamespaceFacts {
   /** The effect of the write on the running pods; undefined if it was not computed in time. */
   readonly preview: Preview | undefined;

@@ -131,7 +131,10 @@ function warningsOf(assessed: readonly PodAssessment[]): readonly string[] {
   return assessed.flatMap(({ findings, pod }) => warnings(findings, pod));
 }
 
-/** Keeps the findings whose effective action is `action`: the weaker of `ceiling` and their own action. */
+/**
+ * Keeps the findings whose effective action is `action`. The effective action is the action of the finding, or
+ * `ceiling` if that is weaker.
+ */
 function withAction(
   assessed: readonly PodAssessment[],
   action: Action,

@@ -11,10 +11,15 @@ import { PLAIN, type Role, type TextStyle } from "./text-style.ts";
 
 const LONGEST_NAME = 14;
 
-/** Columns that are not part of a bar: margins, the name, and the end of the ruler's last mark. */
+/**
+ * The number of text columns beside a bar: the margins, the container name, and the end of the last time on the ruler.
+ */
 const BESIDE_BAR = LONGEST_NAME + 6;
 
-/** The columns of a bar. A shorter bar is not legible, and a longer bar is hard to follow. */
+/**
+ * The minimum and maximum width of a bar, in characters. A shorter bar is not legible, and a longer bar is hard to
+ * follow.
+ */
 const SHORTEST_BAR = 20;
 const LONGEST_BAR = 160;
 
@@ -30,7 +35,6 @@ const MARKS: Readonly<Record<Segment["role"], string>> = {
   spare: ".",
 };
 
-/** What each character of a bar means. */
 const MEANINGS: ReadonlyMap<string, { readonly role: Role; readonly text: string }> = new Map([
   [MARKS.hook, { role: "hook", text: "hook" }],
   [MARKS["maybe-hook"], { role: "maybe-hook", text: "hook may still run" }],
@@ -75,7 +79,7 @@ export function drawing(
   return [`${" ".repeat(width)}  ${ruler(marks, column)}`, ...bars];
 }
 
-/** A mark is left out if there is no room for it. */
+/** A time is left out of the ruler if there is no room for it. */
 function ruler(seconds: readonly number[], column: (seconds: number) => number): string {
   const line = Array<string>(LONGEST_BAR + LONGEST_NAME).fill(" ");
   for (const mark of seconds) {

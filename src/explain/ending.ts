@@ -1,7 +1,7 @@
 import type { Trigger } from "../termination/grace.ts";
 import type { ShutdownConfiguration } from "../termination/node-shutdown.ts";
 
-/** What stops a pod, as a user names it: a delete, a drain, an eviction and so on. Times are in seconds. */
+/** How a pod is stopped: by a delete, a drain, an eviction and so on. Times are in seconds. */
 export type Ending =
   /**
    * `graceSeconds` is `--grace-period` of `kubectl delete` or `kubectl drain`, or `evictionMaxPodGracePeriod` of the
@@ -17,7 +17,7 @@ export type Ending =
 
 export const PLAIN_DELETE: Ending = { on: "delete" };
 
-/** Each ending with its default times. */
+/** Each way to stop a pod (delete, drain, eviction and so on), with its default times. */
 export const ENDINGS: Readonly<Record<Ending["on"], Ending>> = {
   delete: PLAIN_DELETE,
   drain: { on: "drain" },
@@ -36,7 +36,7 @@ export const ENDINGS: Readonly<Record<Ending["on"], Ending>> = {
   preemption: { on: "preemption" },
 };
 
-/** The other endings that the explanation of a plain delete summarizes. */
+/** The other ways to stop a pod that the explanation of a plain delete summarizes. */
 export const OTHER_ENDINGS: readonly Ending[] = [
   ENDINGS.drain,
   ENDINGS.preemption,
@@ -52,12 +52,15 @@ export function isPlainDelete(ending: Ending): boolean {
   return ending.on === "delete" && ending.graceSeconds === undefined;
 }
 
-/** When the power of the node goes off, in seconds from the start. */
+/** The seconds from the start of the stop until the power of the node goes off. */
 export function powerOffAt(ending: Ending): number {
   return ending.on === "spot" ? ending.noticeSeconds : Number.POSITIVE_INFINITY;
 }
 
-/** Converts an ending of a whole pod into a trigger. A node shutdown depends on the priority of the pod. */
+/**
+ * Converts the way in which a whole pod is stopped (delete, drain, eviction) into a trigger of the timeline. A node
+ * shutdown depends on the priority of the pod.
+ */
 export function triggerOf(
   ending: Exclude<Ending, { on: "liveness" }>,
   priority: number | undefined,

@@ -28,7 +28,8 @@ import { type StoppedContainer, stopOn, stoppablePod } from "./stop.ts";
 import { type WhyUnfound, whyUnfound } from "./unfound.ts";
 
 /**
- * The explanation of all documents of one manifest, as data. Times are in seconds; in JSON, null means "cannot tell".
+ * The explanation of all YAML documents of one manifest, as data. Times are in seconds; in JSON, null means "cannot
+ * tell".
  */
 export interface Explanation {
   readonly documents: readonly DocumentExplanation[];
@@ -36,14 +37,13 @@ export interface Explanation {
 
 export type DocumentExplanation = PodExplanation | NothingToExplain | DocumentError;
 
-/** A document without a pod. */
+/** The explanation of a YAML document without a pod. */
 export interface NothingToExplain {
   readonly document: string;
   readonly nothing: string;
   readonly lostFields: readonly LostField[];
 }
 
-/** A document that cannot be explained. */
 export interface DocumentError {
   /** `document 2 (Deployment "web")`. */
   readonly document: string;
@@ -54,9 +54,9 @@ export interface PodExplanation {
   /** `Deployment "web"`. */
   readonly document: string;
   readonly specPath: string;
-  /** The ending that stops the pod. */
+  /** How the pod is stopped: by a delete, a drain, an eviction and so on. */
   readonly ending: Ending;
-  /** The grace period of the pod, which an ending may replace. */
+  /** The grace period of the pod, which a drain or an eviction may replace. */
   readonly graceSeconds: number;
   /** True if the grace period in the manifest is negative; the API server makes it 1 in the pods. */
   readonly graceNegative: boolean;
@@ -64,17 +64,17 @@ export interface PodExplanation {
   readonly shutdownFrom: Settings["shutdownFrom"];
   /** The longest grace period that is allowed; undefined without a limit. */
   readonly limit: Limit | undefined;
-  /** The containers that are stopped; none if the ending stops nothing. */
+  /** The containers that are stopped; empty if no container is stopped. */
   readonly containers: readonly ContainerExplanation[];
-  /** When the last container has ended. */
+  /** The seconds until the last container has ended. */
   readonly stoppedAt: Interval;
   /** The shortest grace period that cuts off no hook and kills no app; undefined if it is not known. */
   readonly neededGraceSeconds: number | undefined;
-  /** The effects of other endings; empty except for a plain delete. */
+  /** The effects of a drain, an eviction and so on; empty unless the pod is stopped by a plain delete. */
   readonly otherEndings: readonly OtherEnding[];
   /** Fields that Kubernetes ignores, because they are misspelt or in the wrong place. */
   readonly lostFields: readonly LostField[];
-  /** The findings, which always assume a delete of the pod, whatever the ending is. */
+  /** The findings, which always assume a delete of the pod, even if `ending` is a drain or an eviction. */
   readonly findings: readonly ExplainedFinding[];
   readonly injection: InjectionExplanation;
 }
@@ -89,13 +89,16 @@ export interface ContainerExplanation extends StoppedContainer {
   readonly reading: ReadingText | undefined;
   /** How long the hook takes, from its `HookReading` and the pod's declaration. */
   readonly hookSeconds: Interval | undefined;
-  /** The seconds of the known run, from the `HookReading` and the pod's declaration. */
+  /**
+   * The duration in seconds that the hook's author seems to intend, from the `HookReading` and the pod's declaration.
+   */
   readonly hookKnownSeconds: number | undefined;
   /**
-   * The parts of the known run, such as `60s of sleep; curl has no limit`; undefined if the hook has an upper bound.
+   * The explanation of `hookKnownSeconds`, such as `60s of sleep; curl has no limit`; undefined if the duration of the
+   * hook has an upper bound.
    */
   readonly hookKnownBecause: string | undefined;
-  /** Why the container has no finding, although it is or may be killed. */
+  /** The reason why a container that is or may be killed has no finding; undefined for other containers. */
   readonly unfound: string | undefined;
   /** The stop signal, if the main process certainly ignores it. */
   readonly ignoredSignal: string | undefined;
@@ -130,15 +133,15 @@ export interface AdditionExplanation {
 }
 
 /**
- * Explains every document of a manifest, which is already parsed from YAML or JSON. A `List` is replaced by its items.
+ * Explains every YAML document of a manifest, after the YAML or JSON is parsed. A `List` is replaced by its items.
  *
  * Every decision is the same as that of the webhook. A namespace that the input does not declare is read as one without
  * labels, so nothing is injected there; the explanation says so. Unlike the validating webhook, an explanation also
  * reports what API server validation refuses (`sleep-unsupported`).
  *
- * An `Unreadable` stands for a document that cannot be parsed; all other documents are still explained.
+ * An `Unreadable` is a YAML document that cannot be parsed. All other documents are still explained.
  *
- * @throws BadRequest that names document and field, if no document can be explained.
+ * @throws BadRequest that names the YAML document and the field, if no document can be explained.
  */
 export function explain(
   documents: readonly unknown[],
@@ -158,7 +161,6 @@ export function explain(
   throw new BadRequest(`${first.document}: ${first.error}${more}`);
 }
 
-/** What all documents of a request have in common. */
 interface Asked {
   readonly context: ManifestContext;
   readonly ending: Ending;
@@ -227,7 +229,7 @@ function explainSubjects(
   });
 }
 
-/** A pod or template to explain, and the ending that stops it. */
+/** A pod or template to explain, and how its pods are stopped (delete, drain, eviction). */
 interface ToExplain {
   readonly document: string;
   readonly subject: LocatedPod;

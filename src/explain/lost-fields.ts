@@ -11,13 +11,16 @@ export interface LostField {
   readonly rightPath: string;
 }
 
-/** The most lost fields that are reported for a document: a person does not make more typing errors than that. */
+/**
+ * The most misspelt or misplaced fields that are reported for one YAML document: a person does not make more typing
+ * errors than that.
+ */
 const MOST_FIELDS = 20;
 
 const HANDLERS = ["exec", "httpGet", "sleep", "tcpSocket"];
 const HOOKS = ["preStop", "postStart"];
 
-/** Common wrong names of fields, in lower case, each with the right name. */
+/** Common misspellings of field names, in lower case, each with the right name. */
 const ALIASES: Readonly<Record<string, string>> = {
   terminationgraceperiod: GRACE,
   graceperiodseconds: GRACE,
@@ -26,14 +29,14 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The fields that decide how a pod ends, for one kind of object. `own` are the fields that the object has. `names` also
- * has the fields that people put into the object by mistake.
+ * The fields that decide how a pod stops, for one kind of JSON object in a manifest, such as a container. `own` are the
+ * valid fields of the object. `names` also has the fields that people put into the object by mistake.
  */
 interface Level {
   readonly own: ReadonlySet<string>;
   /** The names of the fields, each also in lower case. */
   readonly names: readonly { readonly name: string; readonly word: string }[];
-  /** The length of the shortest key that may be a misspelt field. */
+  /** The length of the shortest field name that may be a misspelling. */
   readonly shortest: number;
 }
 
@@ -53,7 +56,10 @@ function level(own: readonly string[], lost: readonly string[]): Level {
   return { own: new Set(own), names, shortest: Math.min(...lengths) };
 }
 
-/** Computes the place of an object. Nearly all objects have no lost field, so their place is never computed. */
+/**
+ * Computes the field path of a JSON object in the manifest. Nearly all objects have no misspelt field, so their path is
+ * never computed.
+ */
 type Where = () => Place;
 
 interface Place {
@@ -181,7 +187,10 @@ function home(name: string, { path, specPath, gracePath, container }: Place): st
  */
 const SHORTEST_NEAR = 7;
 
-/** The field that a key means. Case, `-` and `_` are ignored, and one letter of a long name may be wrong. */
+/**
+ * The field that a misspelt field name probably means. Case, `-` and `_` are ignored, and one letter of a long name may
+ * be wrong.
+ */
 function meant(key: string, names: Level["names"]): string | undefined {
   const typed = key.toLowerCase().replace(/[-_]/g, "");
   const alias = Object.hasOwn(ALIASES, typed) ? ALIASES[typed] : undefined;

@@ -1,7 +1,7 @@
 import { type Ending, OTHER_ENDINGS } from "./ending.ts";
 import { isHarmed, type StoppablePod, type StoppedContainer, stopOn } from "./stop.ts";
 
-/** A summary of the effect of an ending on a pod. */
+/** A summary of how a drain, an eviction or the like affects a pod. */
 export interface OtherEnding {
   readonly ending: Ending;
   /**
@@ -11,7 +11,6 @@ export interface OtherEnding {
   readonly graceSeconds: readonly number[];
   /** The containers whose hook or app is, or may be, cut off. */
   readonly harmed: readonly Harm[];
-  /** How many containers the ending stops. */
   readonly stopped: number;
 }
 
@@ -20,7 +19,7 @@ export type Harm = Pick<
   "name" | "hook" | "stopSignalAt" | "exitAt" | "exitedBy" | "killAt"
 >;
 
-/** The summarized endings that stop a container of this pod. */
+/** A summary of each way to stop a pod (drain, eviction and so on), if it stops a container of this pod. */
 export function otherEndings(pod: StoppablePod): readonly OtherEnding[] {
   return OTHER_ENDINGS.flatMap((ending) => {
     const stop = stopOn(ending, pod);

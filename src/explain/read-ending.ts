@@ -5,7 +5,7 @@ import { ENDINGS, type Ending } from "./ending.ts";
 
 type On = Ending["on"];
 
-/** The parameters in seconds, each with the endings that accept it. */
+/** The parameters in seconds, each with the values of `on` that accept the parameter. */
 const NUMBERS: Readonly<Record<string, readonly On[]>> = {
   grace: ["delete", "drain", "soft-eviction"],
   shutdown: ["node-shutdown"],
@@ -22,7 +22,8 @@ export type Spell = (name: string, value?: string) => string;
 const inQuery: Spell = (name, value) => (value === undefined ? name : `${name}=${value}`);
 
 /**
- * Reads an ending from parameters such as `on=spot` and `notice=30`. Without `on`, the ending is a delete.
+ * Reads how the pod is stopped (delete, drain, eviction) from parameters such as `on=spot` and `notice=30`. The default
+ * of `on` is a delete.
  *
  * @throws BadRequest that names the parameter and its allowed values.
  */

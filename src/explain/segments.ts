@@ -5,18 +5,24 @@ import type { Role } from "./text-style.ts";
 
 /** A container to draw. */
 export interface Drawn extends StoppedContainer {
-  /** The seconds of the known run, which are drawn if the hook has no upper bound. */
+  /**
+   * The duration in seconds that the hook's author seems to intend; undefined if the duration of the hook has an upper
+   * bound.
+   */
   readonly meantSeconds?: number | undefined;
 }
 
-/** Prepares a container for drawing. If a hook has no upper bound, its known run is drawn. */
+/**
+ * Prepares a container for drawing. If the duration of a hook has no upper bound, the duration that its author seems to
+ * intend is drawn.
+ */
 export function drawn(container: ContainerExplanation): Drawn {
   const { hookSeconds, hookKnownSeconds } = container;
   const isOpen = hookSeconds !== undefined && !isKnown(hookSeconds);
   return { ...container, meantSeconds: isOpen ? hookKnownSeconds : undefined };
 }
 
-/** A part of a bar, which begins where the part before it ends. The first part begins at 0. */
+/** A segment of a timeline bar. A segment begins where the previous segment ends; the first segment begins at 0. */
 export interface Segment {
   readonly role: Extract<Role, "hook" | "maybe-hook" | "turn" | "shutdown" | "spare">;
   /** Seconds. */
@@ -24,8 +30,8 @@ export interface Segment {
 }
 
 /**
- * What a container does until the kill. If a time is not known exactly, the latest possible time is drawn. Segments may
- * be empty.
+ * The timeline of a container until the kill, as segments of a bar. If a time is not known exactly, the latest possible
+ * time is drawn. Segments may be empty.
  */
 export function segmentsOf({
   hook,
@@ -66,7 +72,7 @@ export function partsOf(container: Drawn, offAt: number): readonly Part[] {
   });
 }
 
-/** The last second that is drawn, and the seconds to mark on the ruler, the most important ones first. */
+/** The last second of the timeline, and the seconds to print on the ruler, the most important ones first. */
 export function scaleOf(
   containers: readonly StoppedContainer[],
   offAt: number,

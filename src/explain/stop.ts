@@ -22,10 +22,10 @@ export interface StoppableContainer {
   readonly livenessGraceSeconds: number | undefined;
 }
 
-/** The effect of an ending on a pod. In seconds. */
+/** The timeline of a pod that is stopped, in seconds. */
 export interface Stop {
   readonly containers: readonly StoppedContainer[];
-  /** When the last container has ended. */
+  /** The seconds until the last container has ended. */
   readonly stoppedAt: Interval;
   /** The shortest grace period that cuts off no hook and kills no app; undefined if it is not known. */
   readonly neededSeconds: number | undefined;
@@ -34,11 +34,11 @@ export interface Stop {
 export interface StoppedContainer extends ContainerTimeline {
   /** The index of the container among the running containers of the pod. */
   readonly index: number;
-  /** The grace period that the ending gives the container. */
+  /** The grace period of the container, which a drain or an eviction may have replaced. */
   readonly graceSeconds: number;
 }
 
-/** Stops the pod with this ending; undefined if the ending stops none of its containers. */
+/** Computes how the pod stops after `ending` (delete, drain, eviction); undefined if no container is stopped. */
 export function stopOn(
   ending: Ending,
   pod: StoppablePod,
@@ -90,7 +90,6 @@ export function isHarmed({ hook, exitedBy }: ContainerTimeline): boolean {
   );
 }
 
-/** Reduces the facts of a pod to what `stopOn` needs. */
 export function stoppablePod({ running, graceSeconds, subject }: PodFacts): StoppablePod {
   return {
     graceSeconds,

@@ -13,12 +13,12 @@ export type Role =
   | "kill"
   | "power-off";
 
-/** How an explanation is laid out as text. */
+/** The layout of an explanation in plain text. */
 export interface TextStyle {
   /** The width of the drawing, in characters. */
   readonly columns: number;
   readonly paint: (text: string, role: Role) => string;
-  /** How a person requests another ending. */
+  /** The request for another way to stop the pod, such as `/explain?on=...`. */
   readonly ask: string;
 }
 

@@ -33,10 +33,10 @@ function documentText(explanation: DocumentExplanation, style: TextStyle): strin
   ].join("\n");
 }
 
-/** The width of a label. The longest labels, such as `stop signal`, have 11 characters. */
+/** The width of the label column. The longest labels, such as `stop signal`, have 11 characters. */
 const LABEL_COLUMNS = 12;
 
-/** The bars, and notes about the ending. */
+/** The bars of the timeline, and the notes below the bars. */
 function picture({ ending, containers }: PodExplanation, { notes }: PodWords, style: TextStyle): string[] {
   const lines = drawing(containers.map(drawn), { ...style, offAt: powerOffAt(ending) });
   const bars = lines.length === 0 ? [] : [...lines, legend(style, ending.on === "spot")];

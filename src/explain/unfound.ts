@@ -19,8 +19,8 @@ const KILLED: ReadonlySet<string> = new Set(
 );
 
 /**
- * Why a container that is or may be killed has no finding. The result is undefined for a container with a finding, and
- * for a container that ignores the stop signal, which stop-signal-unheard reports.
+ * Computes the reason why a container that is or may be killed has no finding. The result is undefined for a container
+ * with a finding, and for a container that ignores the stop signal, which stop-signal-unheard reports.
  */
 export type WhyUnfound = (ended: ContainerTimeline, container: RunningContainer) => string | undefined;
 
@@ -47,7 +47,7 @@ function placeOf({ id, container }: Finding): string | undefined {
   return id === graceZero.id ? undefined : container?.path;
 }
 
-/** Why no rule applies to the container. */
+/** The reason why no rule applies to the container. */
 function withoutFinding({ hook }: RunningContainer, pod: PodFacts): string | undefined {
   if (hook !== undefined && !hook.addedByUs && hook.reading.cannotRun === undefined) return undefined;
   if (!isShutdownAsked(pod.settings))
@@ -71,8 +71,8 @@ function behindAnother(
 }
 
 /**
- * The text if another container has the finding, or if no rule applies. `awaited` is the name of the container with the
- * finding.
+ * The reason if another container has the finding, or if no rule applies. `awaited` is the name of the container with
+ * the finding.
  */
 function elsewhere({ exitedBy, role }: ContainerTimeline, awaited: string | undefined): string {
   if (role === "sidecar" && awaited !== undefined)

@@ -8,8 +8,8 @@ import { GRACE } from "./read-spec.ts";
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 /**
- * The most characters of an annotation that is parsed, because parsing takes time. The manifest of a pod rarely has
- * more than 10 KiB.
+ * The maximum length of an annotation that is parsed, because parsing takes time. The manifest of a pod rarely has more
+ * than 10 KiB.
  */
 const LONGEST_READ = 64 * 1024;
 

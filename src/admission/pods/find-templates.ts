@@ -3,7 +3,7 @@ import { quote } from "../../policy/messages/quote.ts";
 import type { TemplatePlace, Workload } from "../../policy/model/workload.ts";
 import { objectAt } from "./fields.ts";
 
-/** A pod template and its place in the object, or the pod itself. */
+/** A pod template and its field path in the Kubernetes object, or the pod itself. */
 export interface FoundTemplate {
   readonly value: JsonObject;
   /** The parent object of the template, in which some kinds have a field about the pods, such as restartPolicy. */
@@ -15,7 +15,7 @@ export interface FoundTemplate {
   readonly identity: string;
 }
 
-/** The most templates that are read from one object: far more than any job has. */
+/** The most pod templates that are read from one Kubernetes object: far more than any job has. */
 export const MOST_TEMPLATES = 200;
 
 /**
@@ -39,7 +39,7 @@ export function findTemplates(
     .slice(0, MOST_TEMPLATES);
 }
 
-/** The objects at a member: the member itself, each item of its list, or each value of its mapping. */
+/** The JSON objects in a field of `parent`: the value of the field, each item of a list, or each value of a mapping. */
 function members(
   parent: FoundTemplate,
   step: string,
@@ -95,5 +95,5 @@ function nameOf({ name, groupName }: JsonObject): string | undefined {
  */
 const LONGEST_NAME = 253;
 
-/** The most characters of a mapping key in a path: enough for the names of the roles in a job. */
+/** The maximum length of a mapping key in a field path: enough for the names of the roles in a job. */
 const LONGEST_KEY = 63;

@@ -11,7 +11,7 @@ import { GRACE, readPodSpec, restartPolicy } from "./read-spec.ts";
 
 export interface Subjects {
   readonly subjects: readonly LocatedPod[];
-  /** Why a template of a custom resource was not read, in one sentence; undefined if every template was read. */
+  /** One sentence that says why a template of a custom resource was not read; undefined if every template was read. */
   readonly unread: string | undefined;
 }
 
@@ -135,8 +135,8 @@ function restartPolicyOf(
 }
 
 /**
- * Gracekeeper labels and annotations on the workload itself, which have no effect, because only those on the pod
- * template are read.
+ * The gracekeeper labels and annotations in the metadata of the workload itself. Labels and annotations there have no
+ * effect, because gracekeeper reads the metadata of the pod template.
  */
 function misplaced(metadata: JsonObject): PodOrTemplate["misplaced"] {
   return (["annotations", "labels"] as const).flatMap((where) =>

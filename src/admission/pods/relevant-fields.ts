@@ -29,8 +29,8 @@ export function relevantFields(subjects: readonly LocatedPod[]): string {
 }
 
 /**
- * The environment variables with a literal value. Other variables affect only the known run of a hook and the drain
- * time of a proxy, which never deny a pod.
+ * The environment variables with a literal value. Variables without a literal value affect only the intended duration
+ * of a hook and the drain time of a proxy: neither time can cause a denial.
  */
 function literals(env: Container["env"]): readonly unknown[] {
   return [...env].filter(([, value]) => value !== undefined);

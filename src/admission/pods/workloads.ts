@@ -176,8 +176,8 @@ const BY_GROUP_AND_KIND = new Map(
 );
 
 /**
- * The workload of this group and kind; undefined for a kind without pods. An entry of the configuration never replaces
- * a built-in entry. For an entry of the configuration, the owner of the pods is not known.
+ * The workload of this group and kind; undefined for a kind without pods. A kind that the configuration adds never
+ * replaces a built-in kind. For a kind that the configuration adds, the owner of the pods is not known.
  */
 export function workloadOf(
   group: string,

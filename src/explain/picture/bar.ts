@@ -4,19 +4,19 @@ import { type Element, element } from "./element.ts";
 import { type Frame, SMALL } from "./frame.ts";
 import { textWidth } from "./text-lines.ts";
 
-/** In pixels: from the top of a row to its bar, and the height of the bar. */
+/** The distance in pixels from the top of a container's row to its bar, and the height of the bar. */
 export const BAR = 19;
 export const BAR_HEIGHT = 24;
 
 /** Half the width of the cross that marks a kill at the end of a bar. */
 export const HALF_CROSS = 6;
 
-/** In pixels: the gap between two parts of a bar, and the radius of their corners. */
+/** The gap between two rectangles of a bar, and the radius of their corners, in pixels. */
 const GAP = 1.5;
 const ROUND = 2;
 /** A line of one pixel is sharp only at the middle of a pixel. */
 const HALF_PIXEL = 0.5;
-/** From the top of a bar to the baseline of the text in the bar, in pixels. */
+/** The distance in pixels from the top of a bar to the baseline of the text in the bar. */
 const BASELINE = 16;
 
 export const FILLS: Readonly<Record<Segment["role"], Element["attributes"]>> = {
@@ -27,7 +27,7 @@ export const FILLS: Readonly<Record<Segment["role"], Element["attributes"]>> = {
   spare: { class: "spare" },
 };
 
-/** The possible texts in a part of a bar, the longest first. */
+/** The labels for a rectangle of a bar, the longest first. */
 const TEXTS: Readonly<Record<Segment["role"], readonly string[]>> = {
   hook: ["preStop hook", "hook"],
   "maybe-hook": [],
@@ -46,7 +46,6 @@ export function bar(container: ContainerExplanation, { x, offAt }: Frame): reado
   });
 }
 
-/** Draws the longest text for which the part has room. */
 function textIn(role: Segment["role"], left: number, width: number): readonly Element[] {
   const text = TEXTS[role].find((one) => textWidth(one, SMALL) + 2 * HALF_CROSS < width);
   if (text === undefined) return [];

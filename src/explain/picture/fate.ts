@@ -1,7 +1,9 @@
 import type { ContainerExplanation } from "../explain.ts";
 import { type Element, element } from "./element.ts";
 
-/** What happens to a hook or an app: `harm` if it is cut or killed, `doubt` if it may be, else `well`. */
+/**
+ * The fate of a hook or an app: `harm` if it is certainly cut off or killed, `doubt` if that may happen, else `well`.
+ */
 export type Fate = "harm" | "doubt" | "well";
 
 export function hookFate({ hook }: ContainerExplanation): Fate {

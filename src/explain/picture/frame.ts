@@ -6,7 +6,6 @@ import { textWidth } from "./text-lines.ts";
 /** All in pixels. The picture is as wide as a printed page of text. */
 export const WIDTH = 880;
 export const MARGIN = 28;
-/** The width for lines of text. */
 export const TEXT_WIDTH = WIDTH - 2 * MARGIN;
 
 const NAMES = 136;
@@ -21,7 +20,7 @@ export const SMALL = 11;
 export const NORMAL = 12;
 export const LARGE = 18;
 
-/** From the baseline of one line of text to the next baseline. */
+/** The distance between the baselines of two lines of text. */
 export const LINE = 18;
 /** The space between a mark and its label. */
 export const SPACE = 6;

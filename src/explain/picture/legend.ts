@@ -13,7 +13,10 @@ const MEANINGS: readonly (readonly [Segment["role"], string])[] = [
   ["spare", "spare"],
 ];
 
-/** In pixels: the sample of a fill, its height above the baseline, and the distance between two entries. */
+/**
+ * The size of a colour sample in the legend, its height above the baseline, and the distance between two entries, in
+ * pixels.
+ */
 const SAMPLE = { width: 14, height: 12, rx: 2 };
 const SAMPLE_UP = 10;
 const AFTER_ENTRY = 16;

@@ -7,7 +7,10 @@ import { appFate, type Fate } from "./fate.ts";
 import { type Frame, LEFT, MARGIN, SMALL, SPACE, WIDTH } from "./frame.ts";
 import { textWidth } from "./text-lines.ts";
 
-/** In pixels: the baseline of the labels from the top of a row, the ends of a flag's line, and the width of a flag. */
+/**
+ * Distances in pixels from the top of a container's row: to the baseline of the labels, and to both ends of a flag's
+ * line. FLAG_WIDTH is the width of a flag.
+ */
 const LABELS = 12;
 const FLAG_TOP = 4;
 const FLAG_BOTTOM = BAR + BAR_HEIGHT + 4;

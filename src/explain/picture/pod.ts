@@ -22,22 +22,27 @@ import { legend } from "./legend.ts";
 import { containerRow, ROW_HEIGHT } from "./row.ts";
 import { textLines, wrapped } from "./text-lines.ts";
 
-/** A part of the picture, and its height in pixels. */
+/** SVG elements of the picture, with their total height in pixels. */
 export interface Block {
   readonly elements: readonly Element[];
   readonly height: number;
 }
 
-/** The most rows. Containers that are cut or killed are chosen before other containers. */
+/**
+ * The most containers that are drawn, one in each row. Containers that are cut or killed are chosen before other
+ * containers.
+ */
 const MOST_ROWS = 40;
 
-/** In pixels: the baseline of the title, and from there to the baseline of the next line. */
+/**
+ * The distance in pixels from the top of the picture to the baseline of the title, and from there to the next baseline.
+ */
 const TITLE = 44;
 const AFTER_TITLE = 22;
-/** In pixels: the space between the heading and the rows, and between the rows and the legend. */
+/** The space between the heading and the bars, and between the bars and the legend, in pixels. */
 const ABOVE_ROWS = 10;
 const TO_LEGEND = 46;
-/** The space below the text of a row, in pixels, which the last row does not need. */
+/** The space in pixels below the text of a container. The last container needs no space below its text. */
 const BELOW_WORDS = 8;
 
 /** The picture of a pod: title, bars on one axis, legend, and advice. */
@@ -53,7 +58,7 @@ export function podPicture(explanation: PodExplanation, words: PodWords): Block 
 
 const NOTHING: Block = { elements: [], height: 0 };
 
-/** A document without a pod. */
+/** The picture of a YAML document without a pod: a title and a reason. */
 export function notePicture(title: string, why: string): Block {
   return titled(title, [why]);
 }
@@ -105,7 +110,7 @@ function bars(explanation: PodExplanation, words: PodWords, top: number): Block 
 
 /**
  * Marks the end of the grace period, if it is the same for all containers. Containers that are restarted separately may
- * have different grace periods, which are in their rows.
+ * have different grace periods, which are shown beside their bars.
  */
 function milestonesOf({ end, offAt }: Frame, graces: ReadonlySet<number>): readonly Milestone[] {
   const milestones: Milestone[] = [];

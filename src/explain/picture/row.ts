@@ -8,14 +8,17 @@ import { type Frame, LEFT, MARGIN, NORMAL, WIDTH } from "./frame.ts";
 import { markers } from "./markers.ts";
 import { charactersIn, shortened } from "./text-lines.ts";
 
-/** In pixels, from the top of a row to the baselines of its texts. */
+/** The distances in pixels from the top of a container's row to the baselines of its texts. */
 const NAME_LINE = BAR + 17;
 const ROLE_LINE = 54;
 const HOOK_LINE = 60;
 const APP_LINE = 77;
 export const ROW_HEIGHT = 100;
 
-/** In pixels: the centre of a sign from the left edge and above the baseline, and the indent of the text after it. */
+/**
+ * The distance in pixels from the left end of the bars to the centre of a check mark or cross, its height above the
+ * baseline, and the indent of the text after the mark.
+ */
 const SIGN_LEFT = 6;
 const SIGN_UP = 4;
 const AFTER_SIGN = 18;
@@ -65,7 +68,7 @@ function sentences(container: ContainerExplanation, { rows }: ContainerWords): r
   ];
 }
 
-/** Draws a text with a sign before it. */
+/** Draws a text with a check mark, a question mark or a cross before it. */
 function signed(text: string, fate: Fate, y: number): readonly Element[] {
   const left = LEFT + AFTER_SIGN;
   return [

@@ -18,7 +18,7 @@ const LIGHT = {
   grid: "#e4e8ec",
   hook: "#0067a8",
   shutdown: "#00785a",
-  /** The backgrounds of hatched and dotted parts. */
+  /** The background colours of the hatched and the dotted rectangles in a bar. */
   maybeHook: "#d6e9f8",
   turn: "#f0f2f4",
   dot: "#6b7480",
@@ -105,7 +105,7 @@ export function styleSheet(theme: Theme): Element {
 
 /** Pixels between two lines of hatching. */
 const HATCH = 7;
-/** In pixels: the distance between two dots, and the radius of a dot. */
+/** The distance between two dots, and the radius of a dot, in pixels. */
 const DOTS = 6;
 const DOT = 1.2;
 

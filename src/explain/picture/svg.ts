@@ -6,7 +6,7 @@ import { type Block, notePicture, podPicture } from "./pod.ts";
 import { paper, picture } from "./sheet.ts";
 import { patterns, styleSheet, type Theme } from "./style.ts";
 
-/** In pixels: the space below each picture, and between two pictures. */
+/** The space below each picture, and between two pictures, in pixels. */
 const BELOW = 24;
 const BETWEEN = 16;
 

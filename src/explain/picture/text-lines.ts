@@ -34,7 +34,10 @@ export function shortened(text: string, room: number): string {
   return text.length > room ? `${text.slice(0, Math.max(0, room - "...".length))}...` : text;
 }
 
-/** Draws lines of text below each other. `place` is the baseline of the first line. */
+/**
+ * Draws lines of text below each other. `place` has the position of the first baseline, and the distance between two
+ * lines.
+ */
 export function textLines(
   lines: readonly string[],
   place: { readonly x: number; readonly y: number; readonly lineHeight: number },

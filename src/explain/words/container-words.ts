@@ -15,7 +15,10 @@ export interface ContainerWords {
   readonly rows: readonly Row[];
 }
 
-/** The most characters of a user's text in a line. With short names, the whole line has fewer than 100 columns. */
+/**
+ * The maximum length of a string from the manifest in one line. With short names, the whole line has fewer than 100
+ * columns.
+ */
 export const LONGEST_TEXT = 84;
 const MOST_PARTS = 8;
 

@@ -5,7 +5,7 @@ import type { PodExplanation } from "../explain.ts";
 import type { Harm } from "../other-endings.ts";
 import { when } from "./stop-text.ts";
 
-/** The ending as text, such as `a plain delete` or `a drain with --grace-period=5`. */
+/** Names how the pod is stopped, such as `a plain delete` or `a drain with --grace-period=5`. */
 export function endingName(ending: Ending): string {
   switch (ending.on) {
     case "delete":
@@ -84,7 +84,10 @@ function shutdownNotes({ kubelet }: Extract<Ending, { on: "node-shutdown" }>): r
 const LONGEST_NAME = 20;
 const MOST_NAMES = 3;
 
-/** Endings with the same effect on a pod: their names, the grace period, what is cut or killed. */
+/**
+ * Ways to stop a pod (drain, eviction and so on) that have the same effect: their names, the grace period, and what is
+ * cut off or killed.
+ */
 export interface OtherEndingWords {
   readonly names: string;
   readonly grace: string;
@@ -103,7 +106,7 @@ export function otherEndingWords({ otherEndings, containers }: PodExplanation): 
   return [...rows.values()].map(({ names, ...rest }) => ({ names: names.join(", "), ...rest }));
 }
 
-/** The value of the parameter `on`; for a spot node also the time of the notice. */
+/** The value of the parameter `on`, such as `drain`. For a spot node the seconds of the notice follow. */
 function shortName(ending: Ending): string {
   return ending.on === "spot" ? `spot ${inSeconds(ending.noticeSeconds)}` : ending.on;
 }

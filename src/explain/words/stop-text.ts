@@ -8,7 +8,10 @@ interface ToldContainer extends StoppedContainer {
   readonly maybeIgnoredSignal: string | undefined;
 }
 
-/** How one container stops: labels and texts. `offAt` is the second at which the node loses power. */
+/**
+ * Lines about the stop of one container, each with a label and a text. `offAt` is the second at which the node loses
+ * power.
+ */
 export function stopRows(
   container: ToldContainer,
   shutdownSeconds: number,

@@ -21,7 +21,7 @@ import {
  */
 export type DocumentWords = PodWords | WordsWithoutPod;
 
-/** A document that has no pod, or cannot be explained. */
+/** The text about a YAML document that has no pod, or that cannot be explained. */
 export interface WordsWithoutPod {
   /** `Service "web"`. */
   readonly title: string;
@@ -46,7 +46,10 @@ export interface PodWords {
   readonly containers: readonly ContainerWords[];
   readonly assumptions: readonly string[];
   readonly lostFields: readonly string[];
-  /** The texts about findings, injection and other endings, only for a plain delete. */
+  /**
+   * The texts about findings, injection and other ways to stop the pod; undefined unless the pod is stopped by a plain
+   * delete.
+   */
   readonly pod: AboutPod | undefined;
 }
 

@@ -13,11 +13,11 @@ import { expectedPods } from "./expected-pods.ts";
 /** A pod, or the expected pod of a template, with its findings. */
 export interface PodAssessment extends Evaluation {
   readonly pod: PodFacts;
-  /** The findings that the old object did not have. */
+  /** The findings that the Kubernetes object did not have before the update. */
   readonly introduced: ReadonlySet<Finding>;
 }
 
-/** The pods or templates of one object, and those of the old object in an update. */
+/** The pods or templates of one Kubernetes object, and in an update those of the old object. */
 export interface ToAssess {
   readonly pods: readonly LocatedPod[];
   /** The pods or templates of the old object; empty if the findings of the old object make no difference. */
@@ -25,7 +25,9 @@ export interface ToAssess {
   readonly stage: Stage;
 }
 
-/** Reads the hooks of all pods and templates of a request, once and under one budget. */
+/**
+ * Analyses each hook of all pods and templates of a request once. One budget limits the analysis of all hooks together.
+ */
 export function readAllHooks(
   { readHooks, configuration, namespace }: Context,
   pods: readonly PodOrTemplate[],
@@ -38,8 +40,8 @@ export function readAllHooks(
 }
 
 /**
- * Runs every rule on every pod and template of an object. A template with a negative grace period is assessed twice: as
- * its pods will be, and as it is stored.
+ * Runs every rule on every pod and template of an object. A template with a negative grace period is assessed twice:
+ * with the grace period of 1 that its pods get, and with the negative value.
  *
  * A finding denies only if it is certain. While injection may still add a sleep, a finding denies only if it exists
  * both with and without the sleep. A finding that depends on the sleep is a warning.
@@ -70,7 +72,7 @@ export function assess(
 interface Case {
   /**
    * `expected` is the pod, or the pods of the template. `alternative` is the expected pod with the sleep that injection
-   * may add. `stored` is a template with a negative grace period, as it is stored.
+   * may add. `stored` is a template with the negative grace period that the manifest sets.
    */
   readonly kind: "expected" | "alternative" | "stored";
   readonly facts: PodFacts;
@@ -111,8 +113,8 @@ function assessments(
 }
 
 /**
- * The variants to report. An alternative is not reported: it only decides whether findings of the expected pods are
- * certain.
+ * The variants to report. The variant `alternative` is never reported: it decides whether findings of the variant
+ * `expected` are certain.
  */
 function keep(one: EvaluatedCase): readonly EvaluatedCase[] {
   switch (one.kind) {
@@ -160,8 +162,9 @@ function keysOf(
 }
 
 /**
- * Makes a key for a finding from its rule, template and container. For a finding about the whole pod, the path of the
- * field takes the place of the container. An update that only reorders templates or containers keeps the key.
+ * Makes a key that identifies a finding before and after an update, from its rule, template and container. For a
+ * finding about the whole pod, the key has the field path instead of the container. The key stays the same if an update
+ * reorders templates or containers.
  */
 function keyIn({ subject }: PodFacts, identity: string): (finding: Finding) => string {
   const template = subject.specPath.slice(0, -"spec".length);

@@ -161,7 +161,7 @@ function postStartSeconds({ postStart, env }: Container, readings: HookReadings)
 
 const NO_TURN: Turn = { turn: NO_TIME, plannedTurn: 0, followers: 0 };
 
-/** What decides when a container gets its stop signal. */
+/** The input that decides when a container gets its stop signal. */
 interface PlannedContainer {
   readonly container: Container;
   readonly hook: Pick<HookFacts, "seconds" | "known"> | undefined;
@@ -192,12 +192,12 @@ function hookFacts(
   };
 }
 
-/** When a container gets its stop signal. `turn.max` is infinite if the latest time is not known. */
+/** The time at which a container gets its stop signal. `turn.max` is infinite if the latest time is not known. */
 type Turn = Pick<ContainerFacts, "turn" | "plannedTurn" | "followers">;
 
 /**
- * Computes when the containers get their stop signals. If a hook has no upper bound, the plan uses its known run, and
- * `turn.max` is infinite.
+ * Computes when the containers get their stop signals. If the duration of a hook has no upper bound, `turn.max` is
+ * infinite, and `plannedTurn` uses the duration that the hook's author seems to intend.
  */
 function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: number): readonly Turn[] {
   const shutdown = { min: 0, max: shutdownSeconds };
@@ -217,7 +217,10 @@ function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: numbe
   });
 }
 
-/** Whether the hook is meant to run without end, so that the only fix is to remove the hook. */
+/**
+ * Whether the hook's author seems to intend a hook without end. The only fix for a hook without end is to remove the
+ * hook.
+ */
 export function isEndless({ known }: Pick<HookFacts, "known">): boolean {
   return known >= ENDLESS_SECONDS;
 }

@@ -42,7 +42,10 @@ export function evaluation({ settings }: PodFacts, findings: readonly Finding[])
   return { findings: on.filter((one) => !isIgnored(one)), ignored: on.filter(isIgnored) };
 }
 
-/** The action of the configuration, or else of the violation, or else the default action of the rule. */
+/**
+ * The action that the configuration sets for the finding. The default is the action of the violation, or else the
+ * default action of the rule.
+ */
 export function actionOf(
   { id, action, atMost = "Deny" }: RuleInfo,
   found: Action | undefined,

@@ -6,7 +6,7 @@ import { INJECT_LABEL } from "../model/keys.ts";
 import type { LocatedPod, PodOrTemplate } from "../model/pod.ts";
 import type { Settings } from "../settings/resolve.ts";
 
-/** The pod that the webhook is expected to see, as far as that is known now. */
+/** The pod that the validating webhook is expected to get, as far as injection can be predicted. */
 export interface ExpectedPods {
   readonly subject: PodOrTemplate;
   /** False if the pod may still get a hook. */
@@ -17,7 +17,7 @@ export interface ExpectedPods {
 
 /**
  * The pods of a template as the validating webhook will see them, after injection. The namespace and the kind of the
- * owner decide whether the pods get a sleep. A pod itself stays as it is.
+ * owner decide whether the pods get a sleep. If the input is a pod and not a template, the pod is returned unchanged.
  *
  * | namespace       | owner   | the pods                       |
  * |-----------------|---------|--------------------------------|
@@ -54,13 +54,13 @@ export function recreated(subject: LocatedPod, settings: Settings, context: Requ
   return result.kind === "added" ? withInjection(subject, result) : subject;
 }
 
-/** What injection would do with a pod, or the pods of a template, in a manifest. */
+/** Predicts the injection into a pod, or into the pods of a template, of a manifest. */
 export function injectionOf(located: LocatedPod, settings: Settings, context: RequestContext): Injection {
   const subject = located.role === "pod" ? located : created(located);
   return injectionInto({ subject, settings }, context);
 }
 
-/** What injection would do with a pod, or with the pods of a template, if they were created now. */
+/** Predicts the injection into a pod, or into the pods of a template, if they were created now. */
 export function injectionInto(
   { subject, settings }: Pick<InjectionRequest, "subject" | "settings">,
   context: RequestContext,

@@ -1,12 +1,11 @@
 import { printable, quote } from "../messages/quote.ts";
 
-/** What zod knows about an invalid value. */
 interface Issue {
   readonly path?: readonly PropertyKey[] | undefined;
   readonly input?: unknown;
 }
 
-/** The message of every field error: what is allowed, and what the field has, such as `must be a list, not "web"`. */
+/** The message about an invalid field: the allowed value and the present value, such as `must be a list, not "web"`. */
 export function must(be: string) {
   return { error: (issue: Issue) => `must be ${be}${instead(issue)}` };
 }
@@ -23,7 +22,10 @@ export function mustBeOneOf(words: readonly string[]) {
   };
 }
 
-/** The message about the length of a list. zod also checks the length of a string that is in the place of a list. */
+/**
+ * The message about the length of a list. If the field has a string instead of a list, zod checks the length of the
+ * string.
+ */
 export function mustHave(items: string) {
   return {
     error: (issue: Issue) =>
@@ -53,7 +55,10 @@ function unknownFields(keys: readonly string[], known: readonly string[]): strin
 
 const LONGEST_INPUT = 40;
 
-/** Says in a few words what the field has. An error never repeats the whole file, because it may be the wrong file. */
+/**
+ * Describes the present value of the field in a few words. The message never repeats the whole file, because the file
+ * may be the wrong one.
+ */
 function instead({ path = [], input }: Issue): string {
   if (path.length === 0) return "";
   if (input === undefined) return ", and is missing";

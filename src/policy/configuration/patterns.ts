@@ -1,7 +1,7 @@
 import type { Container } from "../../termination/pod.ts";
 import type { Configuration, ContainerPattern } from "../model/configuration.ts";
 
-/** Whether the whole text matches the pattern, in which `*` is any number of characters. Case-sensitive. */
+/** Whether the whole string matches the pattern. In the pattern, `*` is any number of characters. Case-sensitive. */
 export function matchesPattern(pattern: string, text: string): boolean {
   if (!pattern.includes("*")) return text === pattern;
   const [head = "", ...rest] = pattern.split("*");

@@ -121,7 +121,7 @@ function besideProxy({ subject, configuration, namespace }: InjectionRequest): S
   return proxy && skipped({ reason: "beside-proxy", proxy });
 }
 
-/** A reason to skip a pod because of the operator that makes it. */
+/** The reason to skip a pod whose owner may compare the live pod with its declaration; undefined if there is none. */
 function comparedByOwner({ podOwner }: PodOrTemplate, { inject }: Configuration): Skip | undefined {
   const compared = podOwner !== undefined && mayCompare(podOwner, inject);
   return compared ? skipped({ reason: "owner-may-compare", owner: podOwner.kind }) : undefined;

@@ -1,9 +1,12 @@
 import type { Configuration } from "../model/configuration.ts";
 import type { OwnerKind } from "../model/workload.ts";
 
-/** A kind of owner that does not compare the spec of its live pods with its declaration. */
+/** A kind of controller or operator that never compares the specs of its live pods with the specs that it declared. */
 interface SafeOwner extends OwnerKind {
-  /** The evidence: repository and version, file, and what the owner compares instead of the spec. */
+  /**
+   * The evidence in the source code: repository, version and file, and what the controller compares instead of the
+   * spec.
+   */
   readonly source: string;
 }
 

@@ -16,7 +16,7 @@ export const GRACE_POINTER = "/spec/terminationGracePeriodSeconds";
 interface Change {
   /** The containers that get the hook. */
   readonly containers: readonly Container[];
-  /** The handler in the form of the Kubernetes API. */
+  /** The preStop handler as JSON of the Kubernetes API. */
   readonly preStop: object;
   /** Seconds. */
   readonly graceAfter: number;
@@ -41,12 +41,12 @@ export function injectionPatch(
 }
 
 /**
- * The most bytes of all annotations, keys and values together (apimachinery pkg/api/validation/objectmeta.go
- * `TotalAnnotationSizeLimitB`, 1.36).
+ * The maximum size in bytes of all annotations of an object, keys and values together (apimachinery
+ * pkg/api/validation/objectmeta.go `TotalAnnotationSizeLimitB`, 1.36).
  */
 const MOST_ANNOTATION_BYTES = 256 * 1024;
 
-/** Whether the record makes the annotations so large that the API server would refuse the pod. */
+/** Whether the annotation gracekeeper.dev/injected would make the annotations too large for the API server. */
 export function annotationsFull({ annotations }: PodOrTemplate, record: string): boolean {
   const encoder = new TextEncoder();
   const bytes = [...new Map(annotations).set(INJECTED, record)].reduce(
@@ -66,7 +66,7 @@ function add(path: string, value: unknown): AddOperation {
   return { op: "add", path, value };
 }
 
-/** A key as one step of a JSON pointer (RFC 6901). */
+/** Escapes an annotation key for use as one step of a JSON pointer (RFC 6901). */
 function pointer(key: string): string {
   return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }

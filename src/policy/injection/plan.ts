@@ -5,13 +5,12 @@ import { isShutdownAsked, type Settings } from "../settings/resolve.ts";
 import { FIT_SHUTDOWN_SECONDS, type Injected, SHORTEST_GRACE_SECONDS } from "./record.ts";
 import type { AppliedGrace, OverLimit } from "./skip.ts";
 
-/** The numbers of one injection, in seconds. */
+/** The length of an added preStop sleep, and the grace period before and after, in seconds. */
 export type Plan = Omit<Injected, "containers">;
 
-/** Why there is no plan. */
+/** The reason why a pod gets neither a sleep nor a longer grace period. */
 export type NoPlan = OverLimit | AppliedGrace | { readonly reason: "unsafe-number" };
 
-/** The input of a plan. */
 export interface Planned {
   readonly subject: PodOrTemplate;
   readonly settings: Settings;
@@ -69,7 +68,10 @@ export function plan(
   };
 }
 
-/** The seconds of the sleep that containers have from an earlier call; undefined if no container has it. */
+/**
+ * The seconds of the sleep that an earlier call of the webhook added; undefined if no container has this sleep any
+ * more.
+ */
 function sleepThere(earlier: Injected | undefined): number | undefined {
   return earlier === undefined || earlier.containers.length === 0 ? undefined : earlier.sleepSeconds;
 }

@@ -69,7 +69,7 @@ function parse(value: string | undefined): Injected | undefined {
   }
 }
 
-/** Whether injection could have written this record, with strategy Extend or Fit. */
+/** Whether injection could have written this value of the annotation, with strategy Extend or Fit. */
 function isInjected(value: unknown): value is Injected {
   if (typeof value !== "object" || value === null) return false;
   const { sleepSeconds, containers, graceBefore, graceAfter } = value as Record<keyof Injected, unknown>;

@@ -30,7 +30,7 @@ export const SKIP_REASONS = [
 
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
-/** Why a pod gets no sleep, with the values for its text. In seconds. */
+/** The reason why a pod gets no sleep, with the values for the message. Times are in seconds. */
 export type SkipCause =
   | {
       readonly reason:

@@ -15,12 +15,11 @@ export const FIRST_MINOR_WITH_SLEEP_EVERYWHERE = 33;
 /** The first version that accepts a sleep of 0 (gate PodLifecycleSleepActionAllowZero). */
 export const FIRST_MINOR_WITH_SLEEP_OF_ZERO = 33;
 
-/** Why no pod gets a sleep under this configuration. */
 export type NoSleepAction =
   | { readonly code: "off" | "version-unknown" }
   | { readonly code: "not-supported" | "nodes-too-old"; readonly kubernetesMinor: number };
 
-/** Why no pod can get a sleep; undefined if pods can get one. */
+/** The reason why no pod can get a sleep under this configuration; undefined if pods can get a sleep. */
 export function withoutSleepAction({
   sleepAction,
   kubernetesMinor,

@@ -39,7 +39,9 @@ function clauseOf(problem: ValueProblem): string {
   return (CLAUSES[problem.code] as (one: ValueProblem) => string)(problem);
 }
 
-/** The text after the message about a key without effect: `; annotations read here: hook-seconds, ignore`. */
+/**
+ * The end of the message about a label or annotation without effect: `; annotations read here: hook-seconds, ignore`.
+ */
 export function knownKeysText({ where, problem }: InvalidValue): string {
   return problem.code === "unknown-key" ? `; ${where} read here: ${problem.known.join(", ")}` : "";
 }
@@ -53,8 +55,8 @@ export function keyName(where: InvalidValue["where"], key: string): string {
 }
 
 /**
- * The subject of a message about an invalid value of a namespace: the key. A message about a pod also names the
- * namespace.
+ * The subject of a message about an invalid label or annotation of a namespace: its key. In a message about a pod, the
+ * subject also names the namespace.
  */
 export function namespaceSubject({ where, key }: InvalidValue, namespace: string | undefined): Subject {
   const name = keyName(where, key);

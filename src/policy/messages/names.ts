@@ -26,8 +26,8 @@ export function hookSpan({ seconds }: Pick<HookFacts, "seconds">): string {
 }
 
 /**
- * The time that the advised grace period allows for a hook: `preStop 400s`, or `preStop about 400s` if the hook has no
- * upper bound.
+ * The time that the advised grace period allows for a hook: `preStop 400s`, or `preStop about 400s` if the duration of
+ * the hook has no upper bound.
  */
 export function plannedSpan(hook: Pick<HookFacts, "seconds" | "known">): string {
   const isMeant = !isKnown(hook.seconds) && hook.known > hook.seconds.min;
@@ -50,7 +50,7 @@ export function limitName({ seconds, namespace }: Limit): string {
 
 export interface ListOptions {
   readonly separator: string;
-  /** In characters. The first text is always shown. */
+  /** In characters. The first item is always shown. */
   readonly room: number;
 }
 
@@ -60,7 +60,7 @@ export interface List {
   readonly left: number;
 }
 
-/** The most item texts that are built for one list, because a pod may have thousands of containers. */
+/** The most items of a list that are formatted, because a pod may have thousands of containers. */
 const MOST_LISTED = 10;
 
 const ONE_MORE = " and 1 more";

@@ -34,7 +34,7 @@ export function exemptNamespace(name: string): string {
   return `namespace ${quote(name)} is exempt by the configuration of gracekeeper: labels of this namespace have no effect`;
 }
 
-/** What a new label of a namespace means for the pods that run there. */
+/** The effect of a new namespace label on the running pods of the namespace. */
 export interface Preview {
   /** How many of the pods would be denied if they were created again. */
   readonly denied: number;

@@ -4,7 +4,10 @@ import { commandText } from "../../hook/reason-text.ts";
 import type { HookFacts } from "../model/pod-facts.ts";
 import { inSeconds } from "./seconds.ts";
 
-/** Texts about a hook without an upper bound: the seconds of its known run, and its programs without a time limit. */
+/**
+ * Texts about a hook whose duration has no upper bound: the seconds that its author seems to intend, and its programs
+ * without a time limit.
+ */
 
 /** The long text, such as `sleeps 60s, and then runs curl, which has no time limit`. */
 export function meantRun(hook: HookFacts): string {
@@ -38,18 +41,19 @@ export function meantRunNote(hook: HookFacts): string {
 
 interface Parts {
   /**
-   * `sleeps 60s` if only sleeps take time in the known run, else `takes 60s`. `may sleep 60s` if a condition can skip a
-   * sleep.
+   * `sleeps 60s` if all of the time is spent in sleep commands, else `takes 60s`. `may sleep 60s` if a condition can
+   * skip a sleep.
    */
   readonly verb: string;
   readonly isSleep: boolean;
   /**
-   * The names of the programs that have no upper bound and take no time in the known run, without duplicates. The list
-   * is empty if such a program has no name, and undefined if there is no such program.
+   * The names, without duplicates, of the programs whose duration has no upper bound, and whose intended duration
+   * (`known`) is 0. The list of unlimited programs is empty if none of them has a name, and undefined if the hook runs
+   * no unlimited program.
    */
   readonly unlimited: readonly string[] | undefined;
   /**
-   * `timed-first`: all programs that take time in the known run come before the programs of `unlimited`. `timed-last`:
+   * `timed-first`: all programs that take time (`known` above 0) come before the programs of `unlimited`. `timed-last`:
    * all programs of `unlimited` come first.
    */
   readonly order: "timed-first" | "timed-last" | "mixed";
@@ -81,8 +85,8 @@ function isOpen(part: Part): boolean {
 }
 
 /**
- * Whether the parts of a hook run in the order of its text. Functions, trap handlers and background jobs run at other
- * times.
+ * Whether the commands of a hook run in the order in which they are written. Functions, trap handlers and background
+ * jobs run at other times.
  */
 function runsInOrder(label: string): boolean {
   return !label.endsWith("...") && !/\(\)|\b(function|trap)\b|(^|[^&])&([^&]|$)/.test(label);
@@ -99,7 +103,7 @@ const SAME_SECONDS = 0.001;
 /** The most characters of a program's name: enough for the path of a script. */
 const LONGEST_NAME = 40;
 
-/** The name of the program as it is written; undefined if the command begins with something else. */
+/** The name of the program that the command runs; undefined if the command does not begin with a plain name. */
 function nameOf({ text }: Part): string | undefined {
   const [name = ""] = commandText(text).split(" ");
   const isName = text.from === "hook" && /^[\w./+-]+$/.test(name) && name.length <= LONGEST_NAME;

@@ -13,7 +13,7 @@ export function inSeconds(seconds: number): string {
   return `${plainNumber(seconds)}s`;
 }
 
-/** An interval as text: `45s`, `5s to 14s`, `at least 130s`, `an unknown time` or `without end`. */
+/** Formats an interval of seconds: `45s`, `5s to 14s`, `at least 130s`, `an unknown time` or `without end`. */
 export function spanOf(interval: Interval): string {
   if (interval.min >= ENDLESS_SECONDS) return "without end";
   if (isPoint(interval)) return inSeconds(interval.min);

@@ -7,7 +7,7 @@ import { printable } from "./quote.ts";
 
 export type Form = "denial" | "warning";
 
-/** How long a message may be, in characters. */
+/** The maximum length of a message, in characters. */
 export interface Room {
   /** A message above this length is replaced by a shorter variant, without consequence or details. */
   readonly longest: number;

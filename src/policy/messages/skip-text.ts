@@ -38,7 +38,7 @@ const TEXTS: TextByReason = {
     `with a sleep of ${sleepSeconds}s the pod would be denied: ${rule}`,
 };
 
-/** Why a pod gets no sleep, for the audit annotation, explain and the log. */
+/** The message that says why a pod gets no sleep, for the audit annotation, explain and the log. */
 export function skipText(skip: SkipCause): string {
   return (TEXTS[skip.reason] as (one: SkipCause) => string)(skip);
 }
@@ -49,7 +49,7 @@ function proxyText(proxy: Extract<SkipCause, { readonly reason: "beside-proxy" }
     : `${proxy.key} on the ${proxy.on} announces a proxy`;
 }
 
-/** Why no pod gets a sleep under this configuration, and what to do. */
+/** The message that says why no pod gets a sleep under this configuration, and what to do. */
 export function noSleepActionText(cause: NoSleepAction): string {
   switch (cause.code) {
     case "off":

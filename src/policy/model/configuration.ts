@@ -6,7 +6,9 @@ import type { OwnerKind } from "./workload.ts";
 export interface WorkloadRow {
   readonly group: string;
   readonly kind: string;
-  /** The paths of the templates, such as `spec.template`, `spec.jobs[].template` or `spec.roles.*.template`. */
+  /**
+   * The field paths of the pod templates, such as `spec.template`, `spec.jobs[].template` or `spec.roles.*.template`.
+   */
   readonly templates: readonly string[];
 }
 

@@ -1,11 +1,11 @@
 import type { Action } from "./action.ts";
 import type { PodFacts, RunningContainer } from "./pod-facts.ts";
 
-/** What a rule found in a pod: data, no text. */
+/** A problem that a rule found in a pod, as data without a message. */
 export interface Violation<Evidence = unknown> {
   /** The container with the problem; undefined if the whole pod has the problem. */
   readonly container: RunningContainer | undefined;
-  /** Path of the wrong field in the object that was sent. */
+  /** Path of the wrong field in the submitted Kubernetes object. */
   readonly path: string;
   /** The smallest change that removes this finding. */
   readonly fix: readonly Fix[];
@@ -24,8 +24,8 @@ export interface Finding extends Violation {
 }
 
 /**
- * One change: set a field; remove a field (`value` is undefined); shorten a hook; or put a word at the beginning of a
- * list.
+ * One change of a fix: set a field, remove a field (`value` is undefined), shorten a hook, or put a word at the
+ * beginning of a command.
  */
 export type Fix = SetFix | ShortenFix | BeginFix;
 
@@ -43,7 +43,7 @@ interface FixField {
 
 export interface SetFix extends FixField {
   readonly value: FixValue | undefined;
-  /** True if the number is only a minimum, because a hook has no upper bound. */
+  /** True if the number is a minimum, because the duration of a hook has no upper bound. */
   readonly atLeast?: boolean;
 }
 
@@ -58,7 +58,7 @@ export interface BeginFix extends FixField {
 
 export type FixValue = number | string | readonly string[] | HandlerValue;
 
-/** Replaces the handler of a hook. */
+/** The new handler of a hook. */
 export type HandlerValue =
   | { readonly sleep: { readonly seconds: number } }
   | { readonly exec: { readonly command: readonly string[] } };
@@ -69,13 +69,13 @@ export interface RuleInfo {
   readonly id: string;
   /** The default action, if the configuration sets none. */
   readonly action: Action;
-  /** When the default action is a different one: `Warn on a pod without a controller`. */
+  /** The exceptions from the default action, such as `Warn on a pod without a controller`. */
   readonly actionNote?: string;
-  /** When the rule reports the finding, as a clause for a table. */
+  /** The condition under which the rule reports the finding, for the table of findings. */
   readonly when: string;
-  /** What the finding means and why it is a fault, in a few plain sentences. */
+  /** A few plain sentences that say what the finding means and why it is a fault. */
   readonly why: string;
-  /** What to do, in addition to the change that the message prints. */
+  /** Advice in addition to the change that the message prints. */
   readonly advice: string;
   /** The strongest action that the configuration may choose. Unset: Deny. */
   readonly atMost?: Action;
@@ -96,23 +96,26 @@ export interface Rule<Evidence = unknown> extends RuleInfo {
   describe(violation: Violation<Evidence>): Statement;
   /** Summarizes two or more violations in one pod. */
   summarize(violations: readonly Violation<Evidence>[]): Summary;
-  /** The text about each container in a message about several: `preStop 45s`. If unset, only the name is listed. */
+  /**
+   * The text about one container in a message that lists several containers: `preStop 45s`. If unset, only the name is
+   * listed.
+   */
   detail?(violation: Violation<Evidence>): string;
 }
 
 /**
- * The parts of a message. A warning reads `SUBJECT: problem; fix`. In a denial, the consequence follows the problem,
- * and the fix is a sentence of its own.
+ * The parts of a message about one problem. A warning reads `SUBJECT: problem; fix`. In a denial, the consequence
+ * follows the problem, and the fix is a sentence of its own.
  */
 export interface Statement {
-  /** What the message is about; if unset, the container of the violation, or the pod. */
+  /** The subject of the message. The default is the container of the violation, or the pod. */
   readonly subject?: Subject;
   readonly problem: string;
   /** The problem with more details, used if there is room. */
   readonly whole?: string;
-  /** Why the problem matters, with its punctuation in front, for a denial that has room for it. */
+  /** The text that says why the problem matters, with its punctuation in front, for a denial that has room for it. */
   readonly consequence?: string;
-  /** The shortest form of the problem, for a message that would be too long. */
+  /** A shorter text of the problem, for a message that would be too long. */
   readonly brief?: string;
   /** Replaces the text that is made from the fix of the violation. */
   readonly fix?: FixText;
@@ -134,7 +137,7 @@ export interface Summary {
   /** If unset, `containers`. */
   readonly noun?: string;
   readonly headline: string;
-  /** Why the problem matters, with its punctuation in front. */
+  /** The text that says why the problem matters, with its punctuation in front. */
   readonly consequence?: string;
   readonly fix?: FixText;
 }
@@ -149,10 +152,10 @@ export interface Subject {
   readonly container?: string;
 }
 
-/** What to do, written without a capital letter and without a full stop. */
+/** The text of a fix, without a capital letter and without a full stop. */
 export interface FixText {
   readonly denial: string;
   readonly warning: string;
-  /** What the text names: the container, the pod, or nothing (`set it to "web=20"`). */
+  /** Whether the text of the fix names the container, the pod, or nothing (`set it to "web=20"`). */
   readonly names: "container" | "pod" | "nothing";
 }

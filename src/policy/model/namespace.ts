@@ -10,18 +10,16 @@ import {
 } from "./keys.ts";
 
 /**
- * The gracekeeper labels and annotations of a namespace, as strings, and the key by which a mesh announces its proxy.
- * If a Namespace is undefined, gracekeeper does not know the namespaces: it has no API access, or no list yet.
+ * The gracekeeper labels and annotations of a namespace, as strings, and the label or annotation by which a mesh
+ * announces its proxy. If a Namespace is undefined, gracekeeper does not know the namespaces: it has no API access, or
+ * no list yet.
  */
 export interface Namespace {
   readonly name: string;
   /** Only gracekeeper keys. */
   readonly labels: ReadonlyMap<string, string>;
   readonly annotations: ReadonlyMap<string, string>;
-  /**
-   * The label or annotation by which a mesh announces its proxy in every pod of the namespace, without its value, to
-   * save memory.
-   */
+  /** The name of the label or annotation by which a mesh announces its proxy in every pod of the namespace. */
   readonly announcedBy: MeshKey | undefined;
 }
 
@@ -39,7 +37,7 @@ export const NAMESPACE_ANNOTATIONS: readonly string[] = [
 export const READ_LABELS: readonly string[] = [...NAMESPACE_LABELS, ISTIO_INJECTION, ISTIO_REVISION];
 export const READ_ANNOTATIONS: readonly string[] = [...NAMESPACE_ANNOTATIONS, LINKERD_INJECT];
 
-/** The most characters of a value that are kept in memory: enough for every valid value. */
+/** The maximum length of a label or annotation value in memory: enough for every valid value. */
 const LONGEST_KEPT = 64;
 
 /**
@@ -71,7 +69,8 @@ function ours(all: Readonly<Record<string, unknown>>, keys: readonly string[]): 
 }
 
 /**
- * The key by which a mesh announces its proxy. `istio-injection: disabled` also overrides the revision label of Istio.
+ * The name of the label or annotation by which a mesh announces its proxy. `istio-injection: disabled` also overrides
+ * the revision label of Istio.
  */
 function announcedBy(
   { [ISTIO_INJECTION]: injection, [ISTIO_REVISION]: revision }: Readonly<Record<string, unknown>>,

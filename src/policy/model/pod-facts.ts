@@ -6,8 +6,8 @@ import type { Settings } from "../settings/resolve.ts";
 import type { PodOrTemplate } from "./pod.ts";
 
 /**
- * A pod with all the input of the rules: how long its hooks take, and when the kubelet stops its containers. Times are
- * in seconds.
+ * The input of the rules for one pod, such as the durations of its hooks, and the times at which the kubelet stops its
+ * containers. Times are in seconds.
  */
 export interface PodFacts {
   readonly subject: PodOrTemplate;
@@ -29,13 +29,13 @@ export interface PodFacts {
   /** The proxies that carry the app's traffic and get their stop signal at once. */
   readonly proxies: readonly ProxyFacts[];
   /**
-   * The grace period that a message advises: enough for the known run of every hook, and then for the shutdown of every
-   * app. An endless hook is left out, because it has to be removed.
+   * The grace period that a message advises: enough for the duration that the author of each hook seems to intend, and
+   * then for the shutdown of every app. An endless hook is left out, because it has to be removed.
    */
   readonly graceNeeded: number;
   /** `graceNeeded` before it is rounded up. */
   readonly leastGrace: number;
-  /** The largest number of sidecars that stop after one container, one after the other. */
+  /** The largest number of sidecars that wait for the same container, and then stop one after the other. */
   readonly mostFollowers: number;
   /** Whether the hooks of the pods are final. False if injection or a controller may still add a hook. */
   readonly settled: boolean;
@@ -53,7 +53,9 @@ export interface RunningContainer {
    * known.
    */
   readonly shutdownSeconds: number;
-  /** Set if the main process ignores or may ignore the stop signal, and the hook does not stop the main process. */
+  /**
+   * Set if the main process ignores or may ignore the stop signal. Undefined if the hook itself stops the main process.
+   */
   readonly unheard: Unheard | undefined;
   /**
    * Whether the main process certainly ignores the stop signal and serves requests. A longer grace period does not help
@@ -72,11 +74,12 @@ export interface ProxyFacts extends RunningContainer {
 
 export interface ContainerFacts extends RunningContainer {
   /**
-   * When the container gets its stop signal, after its own hook, if the grace period is long enough for all containers.
-   * A sidecar also waits for the main containers and the later sidecars, whose apps take up to their shutdown time.
+   * The time at which the container gets its stop signal, if the grace period is long enough for all containers. The
+   * container's own hook runs before the signal. A sidecar also waits for the main containers and the later sidecars,
+   * whose apps take up to their shutdown time.
    */
   readonly turn: Interval;
-  /** The latest time of the stop signal, if each hook without an upper bound takes as long as its known run. */
+  /** The latest time of the stop signal, if `known` is used for each hook whose duration has no upper bound. */
   readonly plannedTurn: number;
   /** How many sidecars stop after this container, one after the other. */
   readonly followers: number;
@@ -90,7 +93,10 @@ export interface HookFacts {
   readonly reading: HookReading;
   /** How long the hook takes: the interval of its `HookReading`, narrowed by the pod's declaration. */
   readonly seconds: Interval;
-  /** The seconds of the known run, as in `HookReading`, and within the bounds of `seconds`. */
+  /**
+   * The duration in seconds that the hook's author seems to intend, from the `HookReading`, but within the bounds of
+   * `seconds`.
+   */
   readonly known: number;
   /** The pod's declaration, if it contradicts the `HookReading`. */
   readonly contradiction: Interval | undefined;

@@ -1,7 +1,7 @@
 import type { PodSpec } from "../../termination/pod.ts";
 import type { OwnerKind, TemplatePlace } from "./workload.ts";
 
-/** One pod or pod template, with its paths in the submitted object. */
+/** One pod or pod template, with its field paths in the submitted Kubernetes object. */
 export interface PodOrTemplate {
   /** Findings in a template usually only warn, because its pods are checked when they are created. */
   readonly role: "pod" | "template";
@@ -15,8 +15,8 @@ export interface PodOrTemplate {
    */
   readonly podOwner: OwnerKind | undefined;
   /**
-   * Whether an apply sets the grace period of a pod without a controller. A later apply fails if the grace period has
-   * changed.
+   * Whether `kubectl apply` sets the grace period of a pod without a controller. A later `kubectl apply` fails if the
+   * grace period has changed.
    */
   readonly graceApplied: boolean;
   /** Field path of the pod spec in the submitted kind: `spec`, `spec.template.spec`, ... */
@@ -30,12 +30,14 @@ export interface PodOrTemplate {
   readonly misplaced: readonly { readonly path: string; readonly key: string }[];
   /** Field path of the metadata that pods get: `metadata`, `spec.template.metadata`, ... */
   readonly metadataPath: string;
-  /** Whether the metadata of the pods and its annotations exist as mappings; if not, a patch must create them. */
+  /**
+   * False if the pods have no `metadata` or no `metadata.annotations`, so that a patch must create the missing mapping.
+   */
   readonly hasMetadata: boolean;
   readonly hasAnnotations: boolean;
 }
 
-/** A pod or pod template, with its place in its object. */
+/** A pod or pod template, with its field path in the Kubernetes object. */
 export interface LocatedPod extends PodOrTemplate {
   readonly place: TemplatePlace;
   /** Path of the template with names instead of list indexes, so that the same template always has the same path. */

@@ -1,18 +1,18 @@
-/** A kind with pods or pod templates, and their places in the object. */
+/** A Kubernetes kind with pods or pod templates, and their field paths in an object of the kind. */
 export interface Workload {
   readonly group: string;
   readonly kind: string;
   /**
-   * Whether this is a custom resource. A built-in kind always has the same shape; a custom resource with another shape
-   * has no pod template.
+   * Whether this is a custom resource. A custom resource may have other fields than expected, and then has no pod
+   * template.
    */
   readonly custom: boolean;
   readonly templates: readonly TemplatePlace[];
 }
 
-/** The place of a pod template, and how its controller changes it. */
+/** The field path of a pod template, and the changes that its controller makes to the pods. */
 export interface TemplatePlace {
-  /** Path of the object with `metadata` and `spec` of the pod; empty for a pod itself. */
+  /** Path of the pod template, which has `metadata` and `spec` of the pods; empty for a pod itself. */
   readonly path: TemplatePath;
   /** The controller of the future pods; undefined if it is not known. */
   readonly podOwner: OwnerKind | undefined;
@@ -22,8 +22,8 @@ export interface TemplatePlace {
    */
   readonly grace?: { readonly field: string; readonly unset: number };
   /**
-   * Set if the controller decides the restartPolicy. With `beside`, a field next to the template sets the
-   * restartPolicy, and its default is Never.
+   * Set if the controller decides the restartPolicy. With `beside`, a field beside the pod template sets the
+   * restartPolicy, and the default of this field is Never.
    */
   readonly restarts?: "Never" | "Never if unset" | "beside";
   /**
@@ -33,7 +33,7 @@ export interface TemplatePlace {
   readonly hooksBy?: string;
 }
 
-/** The steps of a path: the name of a member, `[]` for each item of a list, or `*` for each value of a mapping. */
+/** The steps of a field path: the name of a field, `[]` for each item of a list, or `*` for each value of a mapping. */
 export type TemplatePath = readonly string[];
 
 /** Splits a path into steps: `spec.jobs[].template` becomes spec, jobs, [], template. */

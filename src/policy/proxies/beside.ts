@@ -21,15 +21,15 @@ export function proxiesThatStopFirst(
   return proxies.length === containers.length ? [] : proxies.filter(({ preStop }) => preStop === undefined);
 }
 
-/** The key that announces that a mesh will add its proxy to a pod. */
+/** The label or annotation that announces that a mesh will add its proxy to a pod. */
 export interface Announcement {
   readonly on: "pod" | "namespace";
   readonly key: typeof ISTIO_INJECT | MeshKey;
 }
 
 /**
- * The key that announces a proxy before the proxy is in the pod. Keys on the pod take precedence over keys on its
- * namespace.
+ * Finds the label or annotation that announces a proxy before the proxy is in the pod. A label or annotation of the pod
+ * takes precedence over one of its namespace.
  */
 export function announcement(
   { labels, annotations }: Pick<PodOrTemplate, "labels" | "annotations">,

@@ -183,7 +183,7 @@ function flag({ command, args }: Container, name: string): string | undefined {
     .at(-1);
 }
 
-/** The value of an environment variable; empty if the variable takes its value from elsewhere. */
+/** The value of an environment variable; empty if the value is not a literal string. */
 function variable({ env }: Container, name: string): string | undefined {
   return env.has(name) ? (env.get(name) ?? "") : undefined;
 }
@@ -192,7 +192,8 @@ function variable({ env }: Container, name: string): string | undefined {
 const LONGEST_SECONDS = 86_400;
 
 /**
- * Reads the first text that is set, as a number of seconds or a Go duration. Any other text makes the result infinite.
+ * Reads the first string that is set, as a number of seconds or a Go duration. Any other string makes the result
+ * infinite.
  */
 function secondsIn(texts: readonly (string | undefined)[], unset = 0): number {
   const text = texts.find((one) => one !== undefined);

@@ -15,7 +15,7 @@ interface NamespaceEvidence {
  *
  * Fields:  namespace labels gracekeeper.dev/validate, inject; annotations gracekeeper.dev/shutdown-seconds,
  *          prestop-sleep-seconds, max-grace-seconds.
- * Allowed: the words of the label; whole seconds in their range.
+ * Allowed: a listed word as the value of a label; whole seconds in their range as the value of an annotation.
  * Unset:   nothing to find.
  * Default: Deny for the write of the namespace. Warn for pods in the namespace, which use the value of the
  *          configuration instead.

@@ -20,17 +20,16 @@ type Hook = HookedContainer["hook"];
 /** The texts of a rule about hooks and the grace period. */
 export interface GraceRuleText {
   /**
-   * The problem, such as `preStop takes 45s but the pod has 30s to stop`. The note says where the grace period comes
-   * from.
+   * The problem, such as `preStop takes 45s but the pod has 30s to stop`. `note` is ` (Kubernetes' default)` or empty.
    */
   readonly problem: (hook: Hook, grace: string, note: string) => string;
-  /** The short form of the problem; by default like `preStop 45s, grace 30s`. */
+  /** A shorter text of the problem. The default is a text such as `preStop 45s, grace 30s`. */
   readonly brief?: (hook: Hook, grace: string) => string;
-  /** Why the problem matters, with its punctuation in front. */
+  /** The text that says why the problem matters, with its punctuation in front. */
   readonly consequence: (hook: Hook) => string;
   /** The text after the number of containers: `do not fit the 30s grace`. */
   readonly headline: (grace: string) => string;
-  /** The text about one container in a list; by default like `preStop 45s`. */
+  /** The text about one container in a list. The default is a text such as `preStop 45s`. */
   readonly detail?: (hook: Hook) => string;
 }
 
@@ -38,15 +37,19 @@ export interface GraceEvidence {
   readonly hook: Hook;
   readonly graceSeconds: number;
   readonly graceNeeded: number;
-  /** The limit, if it does not allow the needed grace period. The fix stays below the limit or raises it. */
+  /**
+   * The limit of the grace period, if the needed grace period is longer. The fix keeps within the limit or raises the
+   * limit.
+   */
   readonly limit: Limit | undefined;
   readonly sum: GraceSum | undefined;
   readonly shorter: number | undefined;
 }
 
 /**
- * A rule about hooks that can run but, according to `isFound`, do not fit the grace period. The fix gives the hooks the
- * time that they need. If a hook has no upper bound, its known run alone never denies the pod.
+ * A rule about hooks that can run, but do not fit the grace period. `isFound` selects the hooks that do not fit the
+ * grace period. The fix gives the hooks the time that they need. If the duration of a hook has no upper bound, the
+ * duration that its author seems to intend never denies the pod.
  */
 export function graceRule(
   info: RuleInfo,

@@ -13,7 +13,7 @@ interface CannotRunEvidence {
  * hook-cannot-run: the hook always fails at once, so the stop signal comes without any delay.
  *
  * Fields:  lifecycle.preStop.
- * Allowed: a handler that the kubelet can run, and a command that can do what it says.
+ * Allowed: a handler that the kubelet can run, with a command that can succeed.
  * Unset:   nothing to find.
  * Default: Warn, because the pod stops as it would without the hook.
  * Source:  pkg/kubelet/lifecycle/handlers.go `Run` (1.29 to 1.36): tcpSocket and an empty handler are "invalid
@@ -43,8 +43,8 @@ export const hookCannotRun: Rule<CannotRunEvidence> = {
 };
 
 /**
- * The most characters of the reason. With this limit, even a message with the longest fix has fewer than 256
- * characters.
+ * The maximum length of the reason why the hook cannot run. With this limit, even a message with the longest fix has
+ * fewer than 256 characters.
  */
 const LONGEST_BRIEF = 40;
 

@@ -18,7 +18,7 @@ interface UnknownEvidence {
   readonly declaration: Declaration | undefined;
 }
 
-/** What to write into the annotation. */
+/** The items to write into the annotation gracekeeper.dev/hook-seconds. */
 interface Declaration {
   readonly path: string;
   readonly container: string;
@@ -81,8 +81,8 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
 };
 
 /**
- * The longest time that the pod can declare within its grace period; undefined if the known run does not fit, so that
- * the grace period must grow.
+ * The longest hook duration that the pod can declare within its grace period. Undefined if the duration that the hook's
+ * author seems to intend does not fit: then the grace period must grow.
  */
 function atMost({ hook }: HookedContainer, pod: PodFacts): number | undefined {
   const grace = Math.min(pod.graceSeconds, pod.settings.limit?.seconds ?? ENDLESS_SECONDS, ENDLESS_SECONDS);
@@ -105,8 +105,8 @@ function keptDeclarations(pod: PodFacts): Pick<Declaration, "kept" | "adds"> {
 }
 
 /**
- * Declares the longest time that is allowed; undefined if even the shortest time that can be declared is above the
- * limit. An author who knows the hook may write a smaller number.
+ * Declares the longest hook duration that is allowed; undefined if even the shortest duration that can be declared is
+ * above the limit. An author who knows the hook may write a smaller number.
  */
 function declaredFix(
   container: HookedContainer,
@@ -131,7 +131,10 @@ function declaredFix(
   return { fix: [declared, longer], declaration: { ...about, most: limit && limit.seconds - more, grace } };
 }
 
-/** The fix that shortens the hook, if its known run does not fit the limit, so that a declaration would not help. */
+/**
+ * The fix that shortens the hook, if a declaration would not help: the duration that the hook's author seems to intend
+ * does not fit the limit.
+ */
 function shortened(container: HookedContainer, time: readonly Fix[]): readonly Fix[] | undefined {
   const path = hookPath(container);
   return time.some((fix) => "shortenTo" in fix && fix.path === path) ? time : undefined;

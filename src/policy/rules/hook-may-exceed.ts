@@ -11,8 +11,8 @@ import { graceRule } from "./grace-rule.ts";
  * hook-may-exceed: the hook may run, or is meant to run, for the grace period or longer.
  *
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds.
- * Allowed: a hook whose longest run is shorter than the grace period. If the longest run is not known, the known run
- *          must be shorter than the grace period.
+ * Allowed: a hook whose longest run is shorter than the grace period. If the longest run is not known, the duration
+ *          that the hook's author seems to intend must be shorter than the grace period.
  * Unset:   the grace period is 30 s.
  * Default: Warn, because a short run fits. The rule never denies if the longest run is not known.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `executePreStopHook` (1.29 to 1.36).

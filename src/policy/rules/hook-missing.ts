@@ -16,7 +16,7 @@ import { longestHook, raiseLimit, setGrace } from "./fix/grace-fix.ts";
  * Unset:   restartPolicy is Always.
  * Default: Audit, because many apps handle late traffic themselves.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.36): without a hook the stop signal is
- *          sent at once. The endpoints are changed at that moment, not before.
+ *          sent at once. The endpoints are changed when the stop signal is sent, not earlier.
  */
 export const hookMissing: Rule = {
   id: "hook-missing",

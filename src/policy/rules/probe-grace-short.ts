@@ -101,8 +101,8 @@ function cutsHook({ hook, graceSeconds }: ProbeEvidence): boolean {
 }
 
 /**
- * What the probe's grace period must cover: `preStop 20s`, or `preStop 5s + 10s shutdown`. For a hook without an upper
- * bound, the text has the seconds of the known run.
+ * Names the times that the grace period of the probe must cover: `preStop 20s`, or `preStop 5s + 10s shutdown`. If the
+ * duration of the hook has no upper bound, the text has the duration that the hook's author seems to intend.
  */
 function needed(evidence: ProbeEvidence): string {
   const { hook, shutdownSeconds } = evidence;

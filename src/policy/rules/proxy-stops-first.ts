@@ -68,7 +68,7 @@ export const proxyStopsFirst: Rule<ProxyEvidence> = {
   summarize: (all) => ({ headline: "end before the app that needs them", fix: changes(all) }),
 };
 
-/** The seconds until the last app has ended, if each hook takes as long as its known run. */
+/** The seconds until the last app has ended, if each hook takes the duration that its author seems to intend. */
 function neededBy({ leastGrace, settings }: PodFacts): number {
   return Math.ceil(leastGrace - shutdownLeft(settings) + settings.shutdownSeconds);
 }

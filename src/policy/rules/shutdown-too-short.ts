@@ -15,12 +15,14 @@ interface ShortEvidence {
   /** Where the shutdown time comes from. */
   readonly from: Settings["shutdownFrom"];
   /**
-   * What uses the grace period before the stop signal: the hook, the wait of a sidecar for other containers (`turn`),
-   * or nothing.
+   * What takes time before the stop signal: the hook, the wait of a sidecar for other containers (`turn`), or nothing.
    */
   readonly spentOn: "hook" | "turn" | "nothing";
   readonly spent: Interval;
-  /** The seconds until the stop signal in the known run, which are printed if the time has no upper bound. */
+  /**
+   * The seconds until the stop signal, if each hook takes the duration that its author seems to intend. The message
+   * prints these seconds if the time until the stop signal has no upper bound.
+   */
   readonly meant: number;
   /** Whether even the shortest run of the hook leaves too little time. */
   readonly sure: boolean;
@@ -36,10 +38,12 @@ interface ShortEvidence {
  * Allowed: grace period - hook is at least the shutdown time. For a sidecar, the wait for the main containers and the
  *          later sidecars is subtracted, too.
  * Unset:   the grace period is 30 s. The shutdown time comes from the configuration, or is assumed. Without the
- *          annotation shutdown-seconds, the rule reports only hooks that the author wrote and whose known run fits.
+ *          annotation shutdown-seconds, the rule reports no injected hook, and no hook whose intended duration is as
+ *          long as the grace period.
  * Default: Deny if the pod or namespace sets the shutdown time, and even the shortest run of the hook leaves less.
  *          Audit if the hook stops the app so early that the app shuts down during the hook. Audit, too, if the author
- *          seems to have chosen the time that is left. Warn in all other cases. The known run alone never denies a pod.
+ *          seems to have chosen the time that is left. Warn in all other cases. The duration that the hook's author
+ *          seems to intend never denies a pod.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): the time from the stop
  *          signal to the kill is the part of the grace period that is left after the hook and the wait of a sidecar.
  */
@@ -122,12 +126,15 @@ function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined
   return shutsDownInHook(container, pod) || isChosen(container, pod) ? "Audit" : "Warn";
 }
 
-/** Whether the bounds of the hooks prove that the time is too short. The known run alone is not a proof. */
+/**
+ * Whether the bounds of the hook durations prove that the time is too short. The duration that an author seems to
+ * intend is not a proof.
+ */
 function isProven(container: ContainerFacts, pod: PodFacts): boolean {
   return isKnown(container.turn) || surely(container, pod);
 }
 
-/** The least time after the hook that an author would choose: an app cannot use less. */
+/** The shortest shutdown time that an author would leave after the hook: an app cannot shut down in less time. */
 const SHORTEST_REST_SECONDS = 3;
 /** The smallest part of the grace period that an author would leave after the hook. */
 const SMALLEST_SHARE = 0.2;
@@ -177,7 +184,7 @@ function evidenceOf(container: ContainerFacts, pod: PodFacts): Omit<ShortEvidenc
   };
 }
 
-/** The shutdown time as text: ` (the namespace asks for 10s)`, or ` (10s assumed)`. */
+/** Formats the shutdown time: ` (the namespace asks for 10s)`, or ` (10s assumed)`. */
 function wanted({ from, shutdownSeconds }: ShortEvidence): string {
   const seconds = inSeconds(shutdownSeconds);
   return from === "assumed" ? ` (${seconds} assumed)` : ` (the ${from} asks for ${seconds})`;
@@ -196,8 +203,8 @@ function spentText(evidence: ShortEvidence): string {
 }
 
 /**
- * The time until the stop signal as text: exact (`29s`), a minimum (`at least 25s`), a maximum (`up to 85s`), or the
- * known run of a hook without an upper bound (`about 25s`).
+ * Formats the time until the stop signal: exact (`29s`), a minimum (`at least 25s`) or a maximum (`up to 85s`). The
+ * form `about 25s` is for a time without an upper bound.
  */
 function timeText({ spent, meant, sure }: ShortEvidence): string {
   if (isPoint(spent)) return inSeconds(spent.min);

@@ -5,7 +5,10 @@ import type { Rule } from "../model/finding.ts";
 import { hookPath, removeHook } from "./containers.ts";
 
 interface DelayEvidence {
-  /** How many seconds later the job ends. The kubelet waits for a hook at most for the grace period. */
+  /**
+   * The seconds by which the hook of the sidecar delays the end of the job. The kubelet waits for a hook at most for
+   * the grace period.
+   */
   readonly delay: Interval;
 }
 

@@ -7,7 +7,7 @@ import { setField } from "./containers.ts";
 
 interface UnheardEvidence extends Unheard {
   readonly graceSeconds: number;
-  /** Whether the image may set another stop signal. */
+  /** Whether the manifest sets no stop signal, so that the image may set another signal than SIGTERM. */
   readonly isAssumed: boolean;
 }
 
@@ -100,7 +100,10 @@ function withoutTrap({ signal }: UnheardEvidence, path: string): FixText {
 /** The most characters of a command line that a message repeats. */
 const LONGEST_COMMAND = 80;
 
-/** The fix: a short command line that handles the signal, or else an init before the present command line. */
+/**
+ * The fix: a short command line that handles the stop signal, or else an init process in front of the present command
+ * line.
+ */
 function fixOf(one: ContainerFacts, { ignored, instead }: Unheard): readonly Fix[] {
   if (ignored) return [];
   const { command, args, name } = one.container;

@@ -3,7 +3,8 @@ import type { Rule } from "../model/finding.ts";
 import { hookPath, PRE_STOP, setField } from "./containers.ts";
 
 /**
- * use-native-sleep: a command only sleeps, and the kubelet could sleep by itself.
+ * use-native-sleep: the command of the hook does nothing but sleep, and the sleep action of the kubelet could replace
+ * it.
  *
  * Fields:  lifecycle.preStop.exec.command, the version of the API server.
  * Allowed: the sleep action; a command with words that never run, which hook-does-nothing reports.

@@ -7,8 +7,8 @@ import { digits, HOOK_RANGE, type InvalidValue, leadingNumber, type ValueProblem
 const CONTAINER_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * Reads declarations such as `web=20,worker=5-20`: each container once, with whole seconds or a range. If an invalid
- * value clearly means something (`web=20s`), the corrected value is used. Any other invalid value declares nothing.
+ * Reads declarations such as `web=20,worker=5-20`: each container once, with whole seconds or a range. If the meaning
+ * of an invalid value is clear (`web=20s`), the corrected value is used. Any other invalid value is ignored.
  */
 export function hookSecondsAt(
   value: string | undefined,
@@ -31,7 +31,7 @@ export function hookSecondsAt(
   return corrected?.ok ? corrected.seconds : new Map();
 }
 
-/** The declarations in a text, or the reason why the text cannot be read. */
+/** The declared seconds, or the reason why the annotation cannot be read. */
 type Declared<Seconds> = { readonly ok: true; readonly seconds: Seconds } | Unreadable;
 
 interface Unreadable {
@@ -61,7 +61,7 @@ function split(item: string): readonly [string, string | undefined] {
   return sign < 0 ? [item, undefined] : [item.slice(0, sign), item.slice(sign + 1)];
 }
 
-/** The most characters of a corrected list, so that the list fits into a message. */
+/** The maximum length of a list that is corrected, so that the corrected list fits into a message. */
 const LONGEST_CORRECTED = 60;
 
 /**

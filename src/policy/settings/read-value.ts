@@ -12,7 +12,7 @@ export interface InvalidValue {
   readonly harmless: boolean;
 }
 
-/** Why a value cannot be used. `item` is the piece of the value that is wrong. */
+/** The reason why the value of a label or annotation cannot be used. `item` is the wrong item of the value. */
 export type ValueProblem =
   | { readonly code: "not-a-word"; readonly words: readonly string[] }
   | { readonly code: "not-seconds"; readonly range: Range }
@@ -21,7 +21,10 @@ export type ValueProblem =
   | { readonly code: "span-too-long"; readonly item: string; readonly max: number }
   | { readonly code: "container-twice"; readonly container: string }
   | { readonly code: "not-ignorable"; readonly item: string }
-  /** A key that has no effect. `known` lists the keys with an effect, without their prefix. */
+  /**
+   * A gracekeeper label or annotation that has no effect. `known` lists the labels or annotations with an effect,
+   * without their prefix.
+   */
   | { readonly code: "unknown-key"; readonly known: readonly string[] };
 
 /** Reads an annotation in whole seconds. An invalid value is added to `invalid`. */
@@ -54,7 +57,10 @@ export function digits(text: string): number | undefined {
   return number !== undefined && Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** The most characters of a number with a unit. The pattern below is slow for a long text of blanks. */
+/**
+ * The maximum length of a number with a unit. A longer string is not read as a number, because the regular expression
+ * is slow for many blanks.
+ */
 const LONGEST_NUMBER = 30;
 
 /** `20sec` and ` 20 ` mean 20. */

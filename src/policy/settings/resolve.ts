@@ -33,14 +33,14 @@ export interface Settings {
   readonly prestopSleepSeconds: number;
   /** The longest allowed grace period: the smaller one of the limits of namespace and configuration. */
   readonly limit: Limit | undefined;
-  /** How many seconds the hooks take, by container name, as declared by the pod. */
+  /** The hook durations in seconds that the pod declares, by container name. */
   readonly hookSeconds: ReadonlyMap<string, Interval>;
   /** Ids of the findings that the pod ignores, as far as the configuration allows that. */
   readonly ignored: ReadonlySet<string>;
   /**
    * The gracekeeper labels and annotations on the pod that have an invalid value. If an invalid value clearly means a
-   * number, the number is used, so that other findings stay the same after a correction. Any other invalid value is
-   * replaced by the value of the namespace or the configuration.
+   * number, the number is used. So the other findings stay the same after the author corrects the value. Any other
+   * invalid value is replaced by the value of the namespace or the configuration.
    */
   readonly invalid: readonly InvalidValue[];
   readonly namespaceInvalid: readonly InvalidValue[];
@@ -57,8 +57,8 @@ export interface Limit {
 }
 
 /**
- * Whether the pod or its namespace sets the shutdown time. A number in the configuration is not enough, because it was
- * not chosen for this pod.
+ * Whether the pod or its namespace sets the shutdown time. A shutdown time in the configuration is not enough, because
+ * nobody chose it for this pod.
  */
 export function isShutdownAsked({ shutdownFrom }: Pick<Settings, "shutdownFrom">): boolean {
   return shutdownFrom === "pod" || shutdownFrom === "namespace";
@@ -139,8 +139,8 @@ function meantSeconds(key: string, invalid: readonly InvalidValue[]): number | u
 }
 
 /**
- * The most ids of a list that is corrected. A list with more ids was not written by hand, so a correction does not
- * help.
+ * A misspelt list of finding ids is corrected if it has at most this number of ids. Nobody writes a list with more
+ * finding ids by hand.
  */
 const MOST_CORRECTED = 5;
 
@@ -171,10 +171,12 @@ function ignoredAt(
   }
 }
 
-/** The most unknown keys that are reported: a pod rarely has more typing errors than that. */
+/** The most unknown labels or annotations that are reported: a pod rarely has more typing errors than that. */
 const MOST_UNKNOWN = 5;
 
-/** A gracekeeper key without an effect is a typing error, or is in the wrong place. */
+/**
+ * Finds gracekeeper labels and annotations without an effect: they are misspelt, or belong to another kind of object.
+ */
 export function unknownKeys(
   where: InvalidValue["where"],
   all: ReadonlyMap<string, string>,
@@ -191,8 +193,8 @@ export function unknownKeys(
 }
 
 /**
- * The first unknown keys in the order of their names, found without a sort of all keys, because a pod may have many
- * labels.
+ * The first unknown labels or annotations in the order of their names, found without a sort of all keys, because a pod
+ * may have many labels.
  */
 function firstUnknown(all: ReadonlyMap<string, string>, known: readonly string[]): readonly string[] {
   const first: string[] = [];

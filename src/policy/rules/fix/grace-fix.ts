@@ -35,8 +35,8 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefine
 }
 
 /**
- * Shortens the hooks, if they would need a grace period above a day. The hooks fit into the present grace period, or
- * into a day if the present grace period has no room for them.
+ * Shortens the hooks, if they would need a grace period above a day. The shorter hooks fit into the present grace
+ * period, or into a day if the present grace period has no room for a hook.
  */
 function shorterThanADay(pod: PodFacts): readonly Fix[] | undefined {
   if (pod.graceNeeded <= LONGEST_ADVISED_SECONDS) return undefined;
@@ -50,9 +50,9 @@ function shorterThanADay(pod: PodFacts): readonly Fix[] | undefined {
 }
 
 /**
- * The fix for an app that runs until the kill, which a longer grace period does not help. The result is undefined if
- * another fix changes the grace period, or if the pod or namespace sets a shutdown time that is longer than the grace
- * period.
+ * The fix for an app that runs until the kill: a longer grace period does not help such an app. The result is undefined
+ * if another fix changes the grace period, or if the pod or namespace sets a shutdown time that is longer than the
+ * grace period.
  */
 export function fixWithoutGrace(pod: PodFacts, container: HookedContainer): readonly Fix[] | undefined {
   const { limit, shutdownSeconds } = pod.settings;
@@ -111,7 +111,10 @@ export function fixForNewHook(
   return least <= limit.seconds ? [setGrace(pod, limit.seconds)] : undefined;
 }
 
-/** Whether the container needs time: it has a hook of its author, or the pod or namespace sets a shutdown time. */
+/**
+ * Whether the container needs time in the grace period: its author wrote a hook, or the pod or namespace sets a
+ * shutdown time.
+ */
 function isLookedAt({ hook }: ContainerFacts, { settings, settled }: PodFacts): boolean {
   const asked = isShutdownAsked(settings);
   return hook === undefined ? asked && settled : asked || !hook.addedByUs;
@@ -133,7 +136,10 @@ export function setGrace(pod: PodFacts, value: number): Fix {
   return { target: "pod", path: pod.subject.gracePath, value };
 }
 
-/** The change to the grace period that all containers need; the value is a minimum if a hook has no upper bound. */
+/**
+ * The longer grace period that all containers need. The value is a minimum if the duration of a hook has no upper
+ * bound.
+ */
 function longerGrace(pod: PodFacts): Fix {
   const isOpen = pod.containers.some(
     ({ hook }) => hook !== undefined && !isKnown(hook.seconds) && !isEndless(hook),
@@ -147,7 +153,8 @@ function longerGrace(pod: PodFacts): Fix {
 }
 
 /**
- * The shortest grace period that leaves this container its shutdown time, if each hook takes as long as its known run.
+ * The shortest grace period that leaves this container its shutdown time, if each hook takes the duration that its
+ * author seems to intend.
  */
 function ownNeed({ plannedTurn }: ContainerFacts, { settings }: PodFacts): number {
   return plannedTurn + shutdownLeft(settings);
@@ -170,22 +177,22 @@ export function raiseLimit(pod: PodFacts, limit: Limit, seconds: number): readon
 }
 
 /**
- * The parts of an advised grace period: the longest hook + shutdown + the sidecars that stop after it, rounded up. All
- * parts are in seconds.
+ * The terms of an advised grace period: the longest hook + the shutdown time + the shutdown times of the sidecars that
+ * stop later, rounded up. All times are in seconds.
  */
 export interface GraceSum {
   readonly hook: number;
   readonly shutdown: number;
   /**
-   * How many sidecars shut down one after the other, after the main containers or after the sidecar with the longest
-   * hook.
+   * The number of sidecars that shut down later, one after the other: after the main containers, or after the sidecar
+   * with the longest hook.
    */
   readonly sidecars: number;
   readonly rounded: boolean;
 }
 
 /**
- * How a longer grace period is computed; undefined if the fix is not a longer grace period. The sum is for the
+ * The sum that gives a longer grace period; undefined if the fix is not a longer grace period. The sum is for the
  * container with the longest hook, and for the sidecars that wait for that container.
  */
 export function graceSums(
@@ -208,7 +215,7 @@ function sumWith(pod: PodFacts, hook: number): GraceSum | undefined {
   return undefined;
 }
 
-/** The sum as text, which follows the grace period: ` (35 hook + 10 shutdown + 10 sidecar)`. */
+/** Formats the sum, which a message prints after the grace period: ` (35 hook + 10 shutdown + 10 sidecar)`. */
 export function sumText(sum: GraceSum | undefined): string {
   if (sum === undefined) return "";
   const { hook, shutdown, sidecars, rounded } = sum;

@@ -14,8 +14,8 @@ import { fixForNewHook } from "./grace-fix.ts";
 const LONGEST_COMMAND = 50;
 
 /**
- * The fix that sets the command that was probably intended, and the grace period that it needs. If the intended command
- * cannot be used, the fix removes the hook.
+ * The fix that sets the command which the author probably intended, and the grace period that this command needs. If
+ * the intended command cannot be used, the fix removes the hook.
  */
 export function intendedFix(
   container: HookedContainer,
@@ -33,8 +33,8 @@ export function intendedFix(
 }
 
 /**
- * The text `correct the command, or remove ...`, which is used if the only known fix removes a hook that was meant to
- * do something.
+ * The text `correct the command, or remove ...`. The text is used if the only known fix is to remove a hook, although
+ * its author intended a command.
  */
 export function orRemove(way: string, violations: readonly Violation[]): { readonly fix?: FixText } {
   const isRemoval = ({ fix }: Violation): boolean =>
