@@ -50,8 +50,8 @@ export interface DecisionRecord {
    */
   readonly reason: string;
   /**
-   * The reason why the injection webhook added no preStop sleep. Undefined if it added a sleep, and for every other
-   * webhook.
+   * The reason why the injection webhook added no preStop sleep; undefined if a sleep was added, and for all other
+   * webhooks.
    */
   readonly skipped?: SkipReason;
 }

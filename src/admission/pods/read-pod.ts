@@ -135,8 +135,8 @@ function restartPolicyOf(
 }
 
 /**
- * The gracekeeper labels and annotations in the metadata of the workload itself. Labels and annotations there have no
- * effect, because gracekeeper reads the metadata of the pod template.
+ * The gracekeeper labels and annotations of the workload itself. Gracekeeper labels and annotations have an effect only
+ * in the metadata of the pod template.
  */
 function misplaced(metadata: JsonObject): PodOrTemplate["misplaced"] {
   return (["annotations", "labels"] as const).flatMap((where) =>

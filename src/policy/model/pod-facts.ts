@@ -54,7 +54,8 @@ export interface RunningContainer {
    */
   readonly shutdownSeconds: number;
   /**
-   * Set if the main process ignores or may ignore the stop signal. Undefined if the hook itself stops the main process.
+   * Set if the main process ignores or may ignore the stop signal. The value is undefined if the hook itself stops the
+   * main process.
    */
   readonly unheard: Unheard | undefined;
   /**

@@ -81,8 +81,8 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
 };
 
 /**
- * The longest hook duration that the pod can declare within its grace period. Undefined if the duration that the hook's
- * author seems to intend does not fit: then the grace period must grow.
+ * The longest hook duration that the pod can declare within its grace period. The result is undefined if the duration
+ * that the hook's author seems to intend does not fit: then the grace period must grow.
  */
 function atMost({ hook }: HookedContainer, pod: PodFacts): number | undefined {
   const grace = Math.min(pod.graceSeconds, pod.settings.limit?.seconds ?? ENDLESS_SECONDS, ENDLESS_SECONDS);
