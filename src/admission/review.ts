@@ -79,7 +79,7 @@ function checkVersion(review: JsonObject): void {
   if (kind !== "AdmissionReview") {
     const hint =
       typeof kind === "string"
-        ? " To explain a manifest, POST it to /explain of a server that was started with --explain."
+        ? " To explain a manifest, POST the manifest to /explain of a server with --explain."
         : "";
     throw new BadRequest(`kind must be AdmissionReview, not ${shown(kind)}.${hint}`);
   }

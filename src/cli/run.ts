@@ -60,5 +60,5 @@ function usageText(error: CommanderError, [command = ""]: readonly string[]): st
 /** The text of an unexpected error. */
 function bugText(error: unknown): string {
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `this is a bug of gracekeeper. Report it with these lines:\n${trace}`;
+  return `this is a bug of gracekeeper. Report the bug with these lines:\n${trace}`;
 }

@@ -94,7 +94,7 @@ export function mendedNamespaces(
 
 function reasonOf({ id, fix: fixes }: CheckedFinding, object: unknown): string {
   const found = mechanical(id, fixes, object);
-  return found.ok ? "its change conflicts with the change for another finding" : found.reason;
+  return found.ok ? "the change conflicts with the change for another finding" : found.reason;
 }
 
 interface CheckedText extends TextWithObjects {

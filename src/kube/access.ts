@@ -112,7 +112,7 @@ function checkContext(config: KubeConfig, file: string): void {
   const name = config.getCurrentContext();
   if (!name) {
     throw new AccessError(
-      `${file} has no current context. Choose one with: kubectl config use-context NAME --kubeconfig ${file}`,
+      `${file} has no current context. Choose a context with: kubectl config use-context NAME --kubeconfig ${file}`,
     );
   }
   const complete =

@@ -74,8 +74,7 @@ const BEHIND_MARKER: Refusal = {
 };
 
 const HIDDEN_BREAK: Refusal = {
-  problem:
-    "kubectl reads a line break at this character, which hides the rest of the line from other readers",
+  problem: "kubectl reads this character as a line break, and other parsers do not",
   advice: "Remove the character, or write it as an escape in double quotes.",
 };
 

@@ -72,7 +72,7 @@ const INDENTATION: Refusal = {
 const always = (problem: string, advice: string) => (): Refusal => ({ problem, advice });
 
 const MISSING_BEFORE: Refusal = {
-  problem: "a comma, a colon or a quote is missing before this",
+  problem: "a comma, a colon or a quote is missing before this text",
   advice: "Write the missing character.",
 };
 

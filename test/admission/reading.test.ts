@@ -79,7 +79,7 @@ t.test("a body that is not an AdmissionReview v1 is refused with one sentence", 
     [{}, /^kind must be AdmissionReview, not nothing\.$/],
     [
       podOf({}),
-      /^kind must be AdmissionReview, not "Pod"\. To explain a manifest, POST it to \/explain of a server that was started with --explain\.$/,
+      /^kind must be AdmissionReview, not "Pod"\. To explain a manifest, POST the manifest to \/explain of a server with --explain\.$/,
     ],
     [
       { ...good, apiVersion: "admission.k8s.io/v1beta1" },

@@ -94,15 +94,15 @@ t.test("every other cause of a failed start is also an error of one line", async
     ],
     [
       serve("--certs-dir", directory, "--tls-key", at("tls.key")),
-      "--certs-dir cannot be combined with --tls-cert or --tls-key. Remove --certs-dir, or remove the others.",
+      "--certs-dir cannot be combined with --tls-cert or --tls-key. Remove --certs-dir, or remove the other options.",
     ],
     [
       serve("--certs-dir", directory, "--ca-secret", "ca"),
-      "--ca-secret cannot be combined with --certs-dir, --tls-cert or --tls-key. Remove --ca-secret, or remove the others.",
+      "--ca-secret cannot be combined with --certs-dir, --tls-cert or --tls-key. Remove --ca-secret, or remove the other options.",
     ],
     [
       serve("--tls-cert", at("tls.crt"), "--tls-key", at("tls.key"), "--ca-secret", "ca"),
-      "--ca-secret cannot be combined with --certs-dir, --tls-cert or --tls-key. Remove --ca-secret, or remove the others.",
+      "--ca-secret cannot be combined with --certs-dir, --tls-cert or --tls-key. Remove --ca-secret, or remove the other options.",
     ],
     [
       serve("--service", "a"),

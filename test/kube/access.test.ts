@@ -96,7 +96,11 @@ t.test("an unusable kubeconfig causes an error of one line with a remedy", async
     ["no YAML", "a: [", /is not a valid kubeconfig/],
     ["a certificate", "-----BEGIN CERTIFICATE-----", /is not a valid kubeconfig|has no current context/],
     ["a nameless cluster", { clusters: [{}] }, /is not a valid kubeconfig/],
-    ["no context", { clusters: [] }, /has no current context\. Choose one with: kubectl config use-context/],
+    [
+      "no context",
+      { clusters: [] },
+      /has no current context\. Choose a context with: kubectl config use-context/,
+    ],
     [
       "another context",
       { clusters: clusters("https://a"), users: USERS, ...other },

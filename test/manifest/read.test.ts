@@ -43,7 +43,7 @@ t.test(
   "a line break that only kubectl knows makes a document unreadable, because it could hide a hook in a comment",
   (t) => {
     for (const mark of ["\r", "\u0085", "\u2028", "\u2029"]) {
-      const hidden = { problem: /^kubectl reads a line break/, line: 1 };
+      const hidden = { problem: /^kubectl reads this character as a line break/, line: 1 };
       t.match(
         valuesOf(`a: 1 # x${mark}b: 2\n`),
         [{ ...hidden, column: 9 }],

@@ -45,7 +45,7 @@ const ROWS: readonly (readonly [text: string, error: string])[] = [
   ],
   [
     '{"kind": "Pod" "a": 1}\n',
-    "1:16 a comma, a colon or a quote is missing before this. Write the missing character.",
+    "1:16 a comma, a colon or a quote is missing before this text. Write the missing character.",
   ],
   ["{'kind': 'Pod'\n", "1:1 this { is not closed. Close the bracket or quote."],
   [

@@ -79,7 +79,7 @@ interface Message {
 
 /** The second of two alternative fixes in a message. A person follows only the first fix. */
 const OTHER_WAY =
-  /(give it a limit of \d+s|correct the commands?|write each command on a line of its own|put the whole command into the text of -c), or |, or (shorten|remove|ask) .*$/gi;
+  /(give the hook a limit of \d+s|correct the commands?|write each command on a line of its own|put the whole command into the text of -c), or |, or (shorten|remove|ask) .*$/gi;
 
 function changesIn(segment: string, pod: PodFacts): readonly Change[] {
   const text = segment.replace(OTHER_WAY, "");

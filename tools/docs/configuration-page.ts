@@ -213,7 +213,7 @@ not answer, the last known values are used.
 
 | | |
 |---|---|
-| log \`"event":"cluster-connected"\` | the namespaces and the version are known: how many namespaces have a label or annotation of gracekeeper, and which version |
+| log \`"event":"cluster-connected"\` | namespaces and version are read; with the number of namespaces that have a label or annotation of gracekeeper, and with the version |
 | log \`"event":"no-cluster-access"\` | there is no kubeconfig and no token: namespaces are not read, and the version comes from this file |
 | log \`"event":"cluster-error"\`, \`"cluster-recovered"\` | what cannot be read from the API server and why, once for each error; or that the read works again |
 | log \`"event":"kubernetes-version"\` | the API server has another version now |
@@ -221,7 +221,7 @@ not answer, the last known values are used.
 | log \`"event":"injection-disabled"\` | why no pod gets a sleep with this configuration and Kubernetes version |
 | metric \`gracekeeper_namespaces_synced\` | 1 while namespaces are watched, 0 while the last known values are used |
 | metric \`gracekeeper_namespaces_last_event_age_seconds\` | seconds since the last answer or event about namespaces; alert above 30 |
-| metric \`gracekeeper_namespaces_known\` | how many namespaces have a label or annotation that gracekeeper reads: its own, and those by which a mesh announces its proxy |
+| metric \`gracekeeper_namespaces_known\` | how many namespaces have a label or annotation that gracekeeper reads: keys of gracekeeper, and keys by which a mesh announces its proxy |
 
 ## When it cannot be used
 

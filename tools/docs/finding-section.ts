@@ -137,9 +137,9 @@ function yaml(object: unknown): string {
 function namespaceMessages(finding: Finding, pod: PodFacts): readonly string[] {
   const text = namespaceDenial(pod.settings.namespaceInvalid);
   return [
-    "The user that writes this value onto the namespace reads:",
+    "The user that sets the invalid value on the namespace reads:",
     codeBlock("", `admission webhook "namespace.gracekeeper.dev" denied the request: ${text}`),
-    "If the value was written while gracekeeper was down, the user that creates a pod in the namespace reads:",
+    "If the invalid value was set while gracekeeper was down, the user that creates a pod in the namespace reads:",
     codeBlock("", `Warning: ${warnings([finding], pod)[0]}`),
   ];
 }

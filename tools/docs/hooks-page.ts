@@ -18,7 +18,7 @@ const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
     "the container's main process runs until the hook signals or stops it. The container may then end and cut the hook, so later commands add 0 to the lower bound",
   "timeout-ends-program":
     "the signal of `timeout` ends its program and all processes that the program started",
-  "output-can-be-opened": "the hook can open the files that it writes at once",
+  "output-can-be-opened": "the hook can open its output files without waiting",
   "profile-takes-no-time":
     "the profile files of a login shell (`-l`) take no time and only set variables, so gracekeeper does not use literal values of `env`",
 };
@@ -125,10 +125,10 @@ ${EXAMPLES.map(exampleRow).join("\n")}
 
 - A program without a time limit takes its lower bound, mostly 0 s. A program with a limit takes the limit: \`timeout 60 ./drain.sh\` takes 60 s.
 - If a condition is not known, both branches are analysed, and the known run uses the longer branch.
-- A loop has its largest known number of iterations. If no number is known, it has the smallest possible number, and at least one.
+- A loop has its largest known number of iterations. If no number is known, the loop has the smallest possible number of iterations, but at least one.
 - \`$\{DELAY:-10}\` is 10, unless the container's \`env\` sets \`DELAY\`.
-- A command that may fail under \`set -e\`, a signal and \`kill 1\` do not end the known run. \`exit\`, \`return\` and \`exec\` end it.
-- A command that is not analysed takes no time, and the known run continues behind the command.
+- A command that may fail under \`set -e\`, a signal and \`kill 1\` do not end the known run. \`exit\`, \`return\` and \`exec\` end the known run.
+- A command that is not analysed takes no time, and the known run continues after the command.
 
 ## Scripts
 

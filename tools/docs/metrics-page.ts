@@ -125,7 +125,7 @@ These metrics differ by operating system and by version of Node.js.
 
 ## The dashboard
 
-![The panels of the dashboard; what happened in the run stands below them](dashboard.svg)
+![The panels of the dashboard; the events of the run stand below the panels](dashboard.svg)
 
 \`npm run dashboard\` drew this picture without Grafana. The picture has the panels of dashboard.json at their places, with the data of a Prometheus after a run
 of seven minutes on one machine (a real API server, two to three replicas, ten creates a second).

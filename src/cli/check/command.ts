@@ -7,7 +7,7 @@ export function checkCommand(): Command {
     .argument("<path...>", "files, folders with .yaml, .yml and .json files, or - for standard input")
     .option(
       "-o, --output <format[=file]>",
-      `${FORMATS.join(", ")}; may be given several times (default: human)`,
+      `${FORMATS.join(", ")}; can be repeated (default: human)`,
       (text: string, before: readonly Output[] = []) => [...before, outputOf(text)],
     )
     .addOption(

@@ -48,7 +48,9 @@ export async function runCheck(paths: readonly string[], texts: CheckTexts): Pro
 /** @throws StartError if two reports would go to standard output. */
 function outputsOf(outputs: readonly Output[]): readonly Output[] {
   if (outputs.filter(({ file }) => file === undefined).length <= 1) return outputs;
-  throw new StartError("two formats cannot share standard output. Write one to a file: -o sarif=FILE.");
+  throw new StartError(
+    "two formats cannot share standard output. Write one of the formats to a file: -o sarif=FILE.",
+  );
 }
 
 function exitCode({ faults, summary: { deny, warn } }: Report, failOn: CheckTexts["failOn"]): number {

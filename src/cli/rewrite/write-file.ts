@@ -32,7 +32,10 @@ export async function writeText(
     if (!found.isFile())
       throw new InputFault(path, "only files can be written. Give - to read standard input.");
     if ((mode & ANY_WRITE) === 0)
-      throw new InputFault(path, "this file is read-only and was not changed. Make it writable: chmod u+w");
+      throw new InputFault(
+        path,
+        "this file is read-only and was not changed. Make the file writable: chmod u+w",
+      );
     const now = await readFile(target);
     if (!now.equals(encodeLike(now, before)))
       throw new InputFault(

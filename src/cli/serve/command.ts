@@ -49,7 +49,7 @@ function certificateOptions(command: Command): Command {
     .option("--tls-key <file>", "key of the certificate in PEM format")
     .option(
       "--ca-secret <name>",
-      "make the certificates, keep their CA in this Secret, and write it into caBundle of the webhook configurations",
+      "make the certificates, keep their CA in this Secret, and write the CA into caBundle of the webhook configurations",
     )
     .option(
       "--service <name>",

@@ -98,7 +98,7 @@ function ownNames(texts: ServeTexts, hasFiles: boolean): OwnNames | undefined {
   }
   if (hasFiles) {
     throw new StartError(
-      "--ca-secret cannot be combined with --certs-dir, --tls-cert or --tls-key. Remove --ca-secret, or remove the others.",
+      "--ca-secret cannot be combined with --certs-dir, --tls-cert or --tls-key. Remove --ca-secret, or remove the other options.",
     );
   }
   const { service = USUAL_NAME, webhookConfiguration: configuration = USUAL_NAME } = texts;
@@ -129,7 +129,7 @@ function callersOf(
 function certificateFiles({ certsDir, tlsCert, tlsKey }: ServeTexts): ServeOptions["certificate"] {
   if (certsDir !== undefined && (tlsCert !== undefined || tlsKey !== undefined)) {
     throw new StartError(
-      "--certs-dir cannot be combined with --tls-cert or --tls-key. Remove --certs-dir, or remove the others.",
+      "--certs-dir cannot be combined with --tls-cert or --tls-key. Remove --certs-dir, or remove the other options.",
     );
   }
   if (certsDir !== undefined) return { cert: `${certsDir}/tls.crt`, key: `${certsDir}/tls.key` };

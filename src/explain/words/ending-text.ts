@@ -44,7 +44,7 @@ export function endingNotes({ ending, containers, graceSeconds }: PodExplanation
       return ["The eviction API deletes the pod as soon as its PodDisruptionBudget allows that."];
     case "preemption":
       return [
-        "The scheduler deletes the pod to make room for another pod. The grace period is that of a plain delete.",
+        "The scheduler deletes the pod to make room for another pod. The grace period is the same as for a plain delete.",
       ];
     case "hard-eviction":
       return [
@@ -63,7 +63,7 @@ export function endingNotes({ ending, containers, graceSeconds }: PodExplanation
         ? ["No container has a liveness probe, so nothing is stopped."]
         : [
             "One container is restarted, and the pod keeps running. Each container is drawn as if only that container were restarted.",
-            "In a pod that is already being deleted, the grace period of the delete applies, not the one of the probe.",
+            "In a pod that is already being deleted, the grace period of the delete applies, not the grace period of the probe.",
           ];
   }
 }

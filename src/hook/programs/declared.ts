@@ -24,10 +24,10 @@ function entry({ name, seconds }: DeclaredProgram): Program {
   return {
     name,
     source: "the configuration",
-    summary: "takes the time in the configuration",
+    summary: "takes the time that the configuration declares",
     read: (args) => ({
       seconds,
-      because: "takes the time in the configuration",
+      because: "takes the time that the configuration declares",
       status: "unknown",
       mayStopMain: soundsLikeStopping([name, ...args]),
     }),

@@ -12,7 +12,7 @@ export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
   ...programs(
     ["killall", "killall5"],
     "killall(1), psmisc 23.7; busybox 1.36",
-    "returns at once; with `-w` when all signalled processes have ended",
+    "returns at once; with `-w` until all signalled processes have ended",
     (words) =>
       words.some((word) => word === undefined || /^(-\w*w|--wait)/.test(word))
         ? unknown("waits until all signalled processes have ended", true)

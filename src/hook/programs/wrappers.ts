@@ -94,7 +94,7 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
   program(
     "xargs",
     "xargs(1), GNU findutils 4.10; busybox 1.36",
-    "without a command when its input ends; else not known, because the input decides how often the command runs",
+    "without a command until its input ends; else not known, because the input decides how often the command runs",
     (words) => ({
       ...(words.length === 0 ? AT_ONCE : unknown("runs a command as often as its input says", true)),
       readsInput: "all",

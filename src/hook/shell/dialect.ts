@@ -49,7 +49,8 @@ const DIALECTS = {
   ParameterExpansion: parameterReason,
   ArithmeticBinary: ({ operator }) => (/^(\*\*=?|,)$/.test(operator) ? `arithmetic ${operator}` : undefined),
   ArithmeticUnary: ({ operator }) => (/^(\+\+|--)$/.test(operator) ? `arithmetic ${operator}` : undefined),
-  ArithmeticWord: ({ value }) => (/[#[]/.test(value) ? "arithmetic on arrays or other bases" : undefined),
+  ArithmeticWord: ({ value }) =>
+    /[#[]/.test(value) ? "arithmetic with arrays or other number bases" : undefined,
 } satisfies { readonly [Type in SyntaxNode["type"]]?: { readonly bash: string } | Check<Type> };
 
 /** Node types that depend on the dialect. */

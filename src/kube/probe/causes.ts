@@ -60,7 +60,7 @@ const ROWS = {
   "no-client-certificate": {
     says: /tls: certificate required/,
     reason:
-      "gracekeeper wants a client certificate (--client-ca), and the API server presents none. Set a client certificate in the --admission-control-config-file of the API server (docs/client-certificates.md).",
+      "gracekeeper requires a client certificate (--client-ca), and the API server presents none. Set a client certificate in the --admission-control-config-file of the API server (docs/client-certificates.md).",
   },
   "no-tls": {
     says: /does not look like a TLS handshake|HTTP response to HTTPS client|tls: /,
@@ -79,7 +79,8 @@ const ROWS = {
   },
   overloaded: {
     says: /currently unable to handle the request|too many (large )?requests/,
-    reason: "The pods of gracekeeper are overloaded (HTTP 503). Give them more CPU, or run more replicas.",
+    reason:
+      "The pods of gracekeeper are overloaded (HTTP 503). Give the pods more CPU, or run more replicas.",
   },
   "server-error": {
     says: /an error on the server|gracekeeper failed on this request/,

@@ -157,7 +157,7 @@ export const definition = fields({
     .optional()
     .meta({
       description:
-        "Version of the API server. Used only until gracekeeper has read the version from the API server. Without a known version, sleepAction Auto and Native inject nothing, because an older API server would refuse the pods.",
+        "Version of the API server. Used only until gracekeeper has read the version from the API server. Without a known version, sleepAction Auto and Native inject nothing, because an older API server would refuse pods with a sleep action.",
     }),
   shutdownSeconds: seconds(SHUTDOWN_RANGE).optional().meta({
     description:
@@ -187,7 +187,7 @@ export const definition = fields({
     .default({})
     .meta({
       description:
-        "The strongest action of each finding, by its id. The mode of the namespace may make the action weaker.",
+        "The strongest action of each finding, by finding id. The mode of the namespace may make the action weaker.",
     }),
   ignorable: list(oneOf(RULE_INFO.map(({ id }) => id) as [string, ...string[]]))
     .optional()
@@ -246,7 +246,7 @@ export const definition = fields({
     .meta({ description: "Containers that a platform adds to pods, such as mesh proxies." }),
   workloads: list(workload).check(distinct(groupAndKind)).default([]).meta({
     description:
-      "Custom resources with pod templates. They are added to the built-in kinds, which cannot be replaced. List each kind once. The webhook configuration needs a rule for each kind.",
+      "Custom resources with pod templates. These kinds are added to the built-in kinds, which cannot be replaced. List each kind once. The webhook configuration needs a rule for each kind.",
   }),
   programs: list(program)
     .check(distinct(({ name }) => name))

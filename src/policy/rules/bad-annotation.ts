@@ -32,7 +32,7 @@ export const badAnnotation: Rule<AnnotationEvidence> = {
   actionNote: "Warn for an unknown key or container, which makes no check weaker",
   when: "a gracekeeper label or annotation on the pod is invalid, or contradicts the hook",
   why: "Without this finding, a typing error would silently make a check weaker. An unknown gracekeeper key is usually a typing error, too, so it gets a warning.",
-  advice: "Correct the value as the message says, or remove it.",
+  advice: "Correct the value as the message says, or remove the label or annotation.",
   find: (pod) => [
     ...pod.settings.invalid.map((value) => invalid(pod, value)),
     ...pod.subject.misplaced.map((one) => misplaced(one, pod.subject.metadataPath)),

@@ -25,8 +25,8 @@ export const badNamespaceValue: Rule<NamespaceEvidence> = {
   action: "Deny",
   actionNote: "for the namespace; Warn for pods in the namespace",
   when: "a gracekeeper label or annotation on the namespace is invalid",
-  why: "The value has no effect. gracekeeper uses the value of its configuration instead, and for a misspelt mode it uses warn. A pod is never denied because of an invalid value.",
-  advice: "Correct the value as the message says, or remove it.",
+  why: "The value has no effect. gracekeeper uses the value of its configuration instead. If the mode is misspelt, gracekeeper uses the mode warn. A pod is never denied because of an invalid value.",
+  advice: "Correct the value as the message says, or remove the label or annotation.",
   find: ({ settings: { namespaceInvalid, namespaceName = "" } }) =>
     namespaceInvalid.map((value) => ({ ...namespaceViolation(value, namespaceName), atMost: "Warn" })),
   describe: ({ fix, evidence: { value, namespace } }) => ({

@@ -29,7 +29,7 @@ export const graceOverLimit: Rule<LimitEvidence> = {
   id: "grace-over-limit",
   action: "Deny",
   when: "the grace period is above the limit of the namespace or the cluster",
-  why: "Every drain, rollout and scale-down can take as long as the grace period. The API server has no upper bound for it.",
+  why: "Every drain, rollout and scale-down can take as long as the grace period. The API server has no upper bound for the grace period.",
   advice: "Make hook and shutdown fit the limit, or ask the owner of the limit for a higher one.",
   find: (pod) => {
     const { limit } = pod.settings;

@@ -52,11 +52,12 @@ export const postStartHoldsStop: Rule<PostStartEvidence> = {
 
 const FIELD = ".lifecycle.postStart";
 
-/** The text `give it a limit of 30s, or remove ...`. With a grace period of 0, no limit is short enough. */
+/** The text `give the hook a limit of 30s, or remove ...`. With a grace period of 0, no limit is short enough. */
 function limitOrRemove(all: readonly Violation<PostStartEvidence>[]): FixText {
   const { graceSeconds = 0 } = all[0]?.evidence ?? {};
   const removal = fixText(all).denial;
-  const text = graceSeconds < 1 ? removal : `give it a limit of ${inSeconds(graceSeconds)}, or ${removal}`;
+  const text =
+    graceSeconds < 1 ? removal : `give the hook a limit of ${inSeconds(graceSeconds)}, or ${removal}`;
   return { denial: text, warning: text, names: "container" };
 }
 

@@ -16,7 +16,7 @@ export const sleepAdded: RuleInfo = {
   actionNote: "Warn on a pod without a controller",
   atMost: "Warn",
   when: "gracekeeper added a preStop sleep and raised the grace period",
-  why: "This finding is not a fault. It tells the author that gracekeeper has changed the pod.",
+  why: "This finding is not a fault. The finding tells the author that gracekeeper has changed the pod.",
   advice:
     "You do not have to do anything. To keep gracekeeper from adding the sleep, write a hook, or set the pod label gracekeeper.dev/inject: disabled.",
 };

@@ -30,7 +30,7 @@ export const sleepUnsupported: Rule<UnsupportedEvidence> = {
   action: "Warn",
   beforeValidation: true,
   when: "a hook uses the sleep action, and the cluster does not support it",
-  why: "API servers before 1.30 do not know the sleep action. They drop the sleep action, and then refuse the pod because its hook is empty. API servers before 1.33 refuse a sleep of 0.",
+  why: "API servers before 1.30 do not know the sleep action. These API servers drop the sleep action, and then refuse the pod because its hook is empty. API servers before 1.33 refuse a sleep of 0.",
   advice: "Use the command `sleep N`, if the image has the program `sleep`.",
   find: (pod) => {
     const { kubernetesMinor } = pod.settings;

@@ -122,7 +122,7 @@ export function decisionMetrics(registry: Registry) {
   });
   const lastReview = new Gauge({
     name: "gracekeeper_last_review_timestamp_seconds",
-    help: "Unix time of the last review that got a decision. 0 before the first.",
+    help: "Unix time of the last review that got a decision. 0 before the first review.",
     registers,
   });
   const refused = new Counter({
@@ -201,7 +201,7 @@ function configurationMetrics(registry: Registry) {
   const registers = [registry];
   const generation = new Gauge({
     name: "gracekeeper_configuration_generation",
-    help: "1 at the start. Each reload that changes the configuration adds 1.",
+    help: "1 at the start, and 1 more after each reload that changes the configuration.",
     registers,
   });
   const info = new Gauge({
@@ -263,7 +263,7 @@ function clusterMetrics(registry: Registry, cluster: ClusterGauges): void {
   gaugeOf(
     registry,
     "namespaces_known",
-    "Namespaces with a label or annotation that gracekeeper reads: its own or those of a mesh.",
+    "Namespaces with a label or annotation that gracekeeper reads: keys of gracekeeper, or keys of a mesh.",
     () => cluster.size,
   );
 }

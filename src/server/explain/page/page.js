@@ -186,7 +186,7 @@ async function share() {
   history.replaceState(null, "", `#${fragment}`);
   const copied = await isCopied(location.href);
   part("shared", HTMLElement).textContent = copied
-    ? "The link is copied. It is also in the address bar."
+    ? "The link is copied and is in the address bar."
     : "The link is in the address bar.";
 }
 
