@@ -7,7 +7,7 @@ import { type HookReading, neverRuns, simpleReading } from "./reading.ts";
 /**
  * Reads how long a preStop hook takes, in seconds, in a healthy container and without a limit by the grace period. The
  * function accepts any handler with any text, and never returns NaN. An unknown time is an interval without an upper
- * bound. Only a bug throws.
+ * bound. An exception is always a bug.
  *
  * Sources: pkg/kubelet/lifecycle/handlers.go of Kubernetes 1.29 to 1.36 for what the kubelet does with each kind;
  * POSIX.1-2024 chapter 2, bash(1) 5.2, dash(1) 0.5.12 and busybox 1.35 ash for shell text; the table of programs.

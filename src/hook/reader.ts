@@ -12,7 +12,7 @@ import { readHook } from "./read-handler.ts";
 import type { HookReading } from "./reading.ts";
 import { type Attempt, inRounds, type ReadWithShare, SMALLEST_SHARE } from "./rounds.ts";
 
-/** One hook of a request. `env` as in `Environment`. */
+/** One hook of a request. For `env`, see `Environment`. */
 export interface HookToRead extends Pick<MainProcess, "env"> {
   readonly handler: Handler;
 }

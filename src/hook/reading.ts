@@ -103,7 +103,7 @@ export type Assumption =
   | "main-process-runs-on"
   /** The signal of `timeout` ends the program that it runs. */
   | "timeout-ends-program"
-  /** Files the hook writes to can be opened. */
+  /** The files that the hook writes to can be opened. */
   | "output-can-be-opened"
   /** The profile files of a login shell take no time, and change neither programs nor commands. */
   | "profile-takes-no-time";

@@ -27,7 +27,7 @@ export type Trigger =
   | { readonly kind: "drain"; readonly graceSeconds?: number }
   /** `--max-graceful-termination-sec` of cluster-autoscaler; the default is 600 s. */
   | { readonly kind: "clusterAutoscaler"; readonly maxGraceSeconds?: number }
-  /** Deletes without options. */
+  /** Triggers that delete the pod without delete options. */
   | {
       readonly kind:
         | "schedulerPreemption"
@@ -81,7 +81,7 @@ const AUTOSCALER_MAX_SECONDS = 600;
 
 /**
  * The grace period that this trigger gives a pod with `specSeconds` as its `terminationGracePeriodSeconds`; undefined
- * if the kubelet stops nothing. Accepts any numbers.
+ * if the kubelet stops nothing. The function accepts any numbers.
  *
  * Sources are named without their folders: pod_workers.go and kubelet.go are in pkg/kubelet, kuberuntime_*.go in
  * pkg/kubelet/kuberuntime, strategy.go and eviction.go in pkg/registry/core/pod. The sources were read in Kubernetes

@@ -23,7 +23,7 @@ export interface Timeline {
 }
 
 export interface TimelineOptions {
-  /** Default: the newest. */
+  /** The default is the newest version of the kubelet. */
   readonly kubelet?: KubeletVersion;
   /**
    * `pod` (default): all containers stop together, but sidecars wait for other containers to end. `container`: the

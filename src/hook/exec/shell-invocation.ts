@@ -16,7 +16,7 @@ export interface ShellCall {
   readonly script: ShellText;
 }
 
-/** What the shell runs. */
+/** The script that the shell runs. */
 export type ShellText =
   | {
       readonly kind: "text";

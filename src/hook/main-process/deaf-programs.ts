@@ -44,7 +44,7 @@ function readSleep(args: Words, { programs }: About): DeafProgram | undefined {
   return { seconds: isKnown({ min, max }) ? max : undefined };
 }
 
-/** A call without input. The commands that the program runs are not known. */
+/** A program that starts without input. Any command that it runs is unknown. */
 export const CALL: ProgramCall = {
   command: () => unknown("runs a command"),
   elsewhere: () => unknown("runs a command"),

@@ -15,7 +15,7 @@ export interface MainProcess {
   /** Empty if the image's ENTRYPOINT runs. */
   readonly command: readonly string[];
   readonly args: readonly string[];
-  /** As in `Environment`. */
+  /** See `Environment`. */
   readonly env: ReadonlyMap<string, string | undefined>;
   /** `lifecycle.stopSignal`; undefined if the image decides. */
   readonly stopSignal: string | undefined;

@@ -28,7 +28,7 @@ export interface Program {
  */
 export interface ProgramCall {
   readonly command: (argv: readonly (string | undefined)[]) => ProgramResult;
-  /** The time of a command as in `command`, but with unknown values of the environment variables. */
+  /** How long a command takes in another environment, whose variables have unknown values. */
   readonly elsewhere: (argv: readonly (string | undefined)[]) => ProgramResult;
   /** The text on standard input, if it is known. */
   readonly input?: string | undefined;

@@ -117,7 +117,7 @@ function readEnv(words: Words, call: ProgramCall): ProgramResult {
     true,
     new Set(["--ignore-environment"]),
   );
-  // `-` is the old `-i`. `-S` and other options are not analysed.
+  // `-` is the old syntax of `-i`. `-S` and other options are not analysed.
   const plain = hasOnly(parsed, /^(-[uCi]|--(unset|chdir|ignore-environment))$/);
   return parsed === undefined || !plain ? UNKNOWN_COMMAND : behindAssignments(parsed.operands, call);
 }
@@ -203,7 +203,7 @@ function readNsenter(words: Words, call: ProgramCall): ProgramResult {
   return entersPids && signalsFirst ? { ...reading, mayStopMain: false } : reading;
 }
 
-/** `nice -5 CMD` is the old form of `nice -n 5 CMD`. */
+/** `nice -5 CMD` is the old syntax of `nice -n 5 CMD`. */
 function readNice(words: Words, call: ProgramCall): ProgramResult {
   const [first, ...rest] = words;
   return runs(["-n", "--adjustment"])(first !== undefined && /^-\d+$/.test(first) ? rest : words, call);

@@ -74,7 +74,7 @@ export interface ScriptReading {
   /** The error of the first sleep that always fails when the script reaches it; undefined if there is none. */
   readonly failingSleep: RawFailure | undefined;
   readonly usesInput: boolean;
-  /** As in `ProgramResult`. */
+  /** See `ProgramResult.outlives`. */
   readonly outlives: number;
   /**
    * The known run (`HookReading.known`) of the script; undefined if it follows from the bounds, or if it was not

@@ -42,7 +42,7 @@ export function refused({ state, scope }: Call): void {
   if (scope.analysis.dialect === "any") mayExitTo(state, scope.ends);
 }
 
-/** The arguments, if all are known text. */
+/** The arguments as text, if the text of every argument is known. */
 export function plainWords(args: readonly Field[]): readonly string[] | undefined {
   return args.every((arg) => typeof arg === "string") ? args : undefined;
 }

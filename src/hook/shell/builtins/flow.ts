@@ -108,7 +108,7 @@ function setTrap({ state, scope, node }: Call, action: string, signal: string): 
   } else if (action !== "-") giveUp(state, scope, node, "sets a trap that can run at any time");
 }
 
-/** `command NAME` runs the builtin or program NAME, never a function. `-v` runs nothing. */
+/** `command NAME` runs the builtin or program NAME, never a function. `command -v NAME` runs nothing. */
 function command(call: Call): void {
   const { state, scope, args, node } = call;
   const [first, ...rest] = args;

@@ -64,7 +64,7 @@ function printed(format: Field, operands: readonly Field[]): string | undefined 
   return /^-|[%\\]/.test(text) ? undefined : text;
 }
 
-/** How `read` is called. */
+/** The options and operands of the builtin `read`. */
 interface ReadCall {
   readonly raw: boolean;
   readonly names: readonly string[];

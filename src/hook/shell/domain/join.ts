@@ -251,7 +251,7 @@ function joinParts(
 /** The join of the execution paths that arrived at a point; the state is undefined until the first path arrives. */
 export interface JoinPoint {
   state: State | undefined;
-  /** How many paths arrived. */
+  /** The number of execution paths that arrived at the point. */
   arrivals: number;
 }
 

@@ -12,7 +12,9 @@ import { braceRange } from "../expand/braces.ts";
 import { DEFAULT_SEPARATORS, separatorsOf } from "../expand/separators.ts";
 import { apart, MOST_SINGLE_TURNS, memoryOf, runBody } from "./turns.ts";
 
-/** The range of a list such as `{1..5000}` or `$(seq 5000)`, if it has too many numbers to run them one by one. */
+/**
+ * The range of a list such as `{1..5000}` or `$(seq 5000)`, if the list is too long to run the iterations one by one.
+ */
 export function literalNumbers(
   state: State,
   scope: Scope,

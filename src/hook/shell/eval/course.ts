@@ -42,9 +42,9 @@ function isTimeToLook(count: number, state: State): boolean {
 
 /**
  * How the loop continues after this iteration; undefined if more iterations are needed to know. If the state repeats,
- * the loop repeats, too. Exceptions are a loop over known words, and a loop that reads the clock. `widens`: a path may
- * leave the loop, and later iterations only widen number ranges, or change counters that the script prints and does not
- * use otherwise.
+ * the loop repeats, too. Exceptions are a loop over known words, and a loop that reads the clock. `widens`: an
+ * execution path may leave the loop, and later iterations only widen number ranges, or change counters that the script
+ * prints and does not use otherwise.
  */
 export function courseOf(
   state: State,

@@ -90,8 +90,8 @@ class Exits {
   }
 
   /**
-   * Drops the paths that left the loop later than the known run did, because the number of iterations is not known. If
-   * the analysis gave up the loop, the known run continues after the loop.
+   * Drops the execution paths that left the loop later than the known run did, because the number of iterations is not
+   * known. If the analysis gave up the loop, the known run continues after the loop.
    */
   close(state: State, course: Course): Course {
     if (this.#left !== undefined)

@@ -218,7 +218,7 @@ function waitsToOpen({ analysis }: Scope, { operator }: Redirect, target: Value)
   return opens && analysis.hook.pipesMayBe && !/^\/dev\/(null|std(out|err))$/.test(String(target));
 }
 
-/** Like `waitsToOpen`, if only the text of the redirections is known. */
+/** Whether opening the redirections may wait, judged by the text of the redirections. */
 export function mayWaitToOpen(scope: Scope, redirects: readonly Redirection[]): boolean {
   return redirects.some(
     (one) =>

@@ -169,7 +169,7 @@ function exec(state: State, scope: Scope, command: Invocation): void {
   else mayExitTo(failing, scope.ends);
 }
 
-/** The program replaces the shell. `exec` without a program only keeps its redirections open. */
+/** The program replaces the shell. `exec` without a program runs nothing, and keeps its redirections open. */
 function replaceShell(state: State, scope: Scope, command: Invocation): void {
   if (state.unreachable) return;
   state.status = 0;
@@ -180,7 +180,7 @@ function replaceShell(state: State, scope: Scope, command: Invocation): void {
     return;
   }
   external(state, scope, command);
-  // No trap of the shell runs.
+  // The replaced shell runs no trap.
   state.exitTrap = "";
   exitTo(state, scope.ends);
 }

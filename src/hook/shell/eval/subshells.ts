@@ -20,7 +20,7 @@ import { giveUp, note } from "../effects.ts";
 import { errexitInside, testedInside } from "./errexit.ts";
 import { mayWaitToOpen, outputsWith } from "./redirect.ts";
 
-/** The body of a child shell. `tested` as in `Scope`. */
+/** The body of a child shell. For `tested`, see `Scope`. */
 export interface Child {
   readonly tested: Maybe;
   readonly body: (child: State, inside: Scope) => void;

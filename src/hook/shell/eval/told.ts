@@ -33,7 +33,7 @@ function stands(name: string, text: string): boolean {
 }
 
 interface Loop {
-  /** `for` has no clause. */
+  /** A `for` loop has no condition. */
   readonly clause?: CompoundList;
   readonly body: CompoundList;
 }

@@ -1,6 +1,6 @@
 /**
- * `$((...))` over integer ranges. `mayFail`: a shell may refuse the expression (division by zero, a name that is not a
- * number), and the shell or the command then ends. Operators that no real hook uses are not analysed.
+ * Computes `$((...))` for integer ranges. `mayFail`: a shell may refuse the expression (division by zero, a name that
+ * is not a number), and the shell or the command then ends. Operators that no real hook uses are not analysed.
  */
 import { charged, type Scope } from "../analysis.ts";
 import type { ArithmeticBinary, ArithmeticExpression, ArithmeticUnary, ArithmeticWord } from "../ast.ts";

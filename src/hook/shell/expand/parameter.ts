@@ -124,7 +124,10 @@ interface Defaulted {
   readonly operation: Extract<ParameterOperation, { type: "Default" }>;
 }
 
-/** `${x-w}`, `${x:-w}`, and the same with `=`, `+` and `?`. With a colon, an empty value counts as unset. */
+/**
+ * The operators `-`, `=`, `+` and `?`, with and without a colon: `${x-w}`, `${x:-w}`. With a colon, an empty value
+ * counts as unset.
+ */
 function withDefault(state: State, scope: Scope, defaulted: Defaulted): Expanded {
   const { name, operation } = defaulted;
   const kind = operation.operator.slice(-1);
