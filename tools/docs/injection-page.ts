@@ -61,7 +61,7 @@ function table(): string {
     const { grace, signal, left } = stopped(ending, after);
     return `| ${what} | ${grace} | ${signal} | ${left} | ${stopped(ending, before).left} |\n`;
   });
-  return `| what stops the pod | grace period | stop signal after | time of the app after the stop signal | without the sleep |\n|---|---|---|---|---|\n${rows.join("")}`;
+  return `| what stops the pod | grace period | stop signal after | time that the app has after the stop signal | without the sleep |\n|---|---|---|---|---|\n${rows.join("")}`;
 }
 
 export function page(): string {

@@ -97,7 +97,7 @@ export const SAFE_OWNERS: readonly SafeOwner[] = [
     group: "postgresql.cnpg.io",
     kind: "Cluster",
     source:
-      "cloudnative-pg/cloudnative-pg v1.30.0 internal/controller/cluster_upgrade.go: `checkPodSpecIsOutdated` compares an annotation that has the declared pod spec, and of the live pod only images, volumes and container names",
+      "cloudnative-pg/cloudnative-pg v1.30.0 internal/controller/cluster_upgrade.go: `checkPodSpecIsOutdated` compares the pod spec in an annotation; of the live pod, it compares only images, volumes and container names",
   },
   {
     group: "ray.io",
