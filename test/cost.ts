@@ -1,7 +1,7 @@
 /** A test that needs more CPU seconds hangs or does quadratic work. A few CPU seconds are normal for a test. */
 const HANG_SECONDS = 60;
 
-/** CPU microseconds. The ratio of costs below this number of microseconds would be noise. */
+/** The smallest cost that is compared, in CPU microseconds. Ratios of smaller costs would be noise. */
 const LEAST = 1000;
 
 /**
@@ -32,7 +32,7 @@ const MOST_TRIES = 12;
 
 /**
  * The cost of `large` divided by the cost of `small`. The cost of `small` is the best of three tries, after one try for
- * the compiler. `large` is repeated only while its cost does not look linear.
+ * the compiler. The measurement of `large` is repeated until its cost looks linear, at most MOST_TRIES times.
  */
 export function growth(small: () => unknown, large: () => unknown): number {
   const tries = Array.from({ length: TRIES }, () => microseconds(small));

@@ -131,7 +131,7 @@ t.test(
 );
 
 t.test("README.md states the right number of findings", async (t) => {
-  // The number is one higher than the number of rules: injection reports the finding `sleep-added`.
+  // There is one more finding than there are rules, because injection reports the finding `sleep-added`.
   t.match(readme, `the ${RULES.length + 1} [findings]`);
 });
 

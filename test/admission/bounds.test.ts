@@ -39,7 +39,7 @@ const WARNING: TestContext = {
 const many = <Item>(count: number, make: (index: number) => Item): Item[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
-/** A container with every field that is read. */
+/** A container with every field that gracekeeper reads. */
 const container = (name: string, index: number): JsonObject => ({
   name,
   ports: [{ containerPort: 80 }],

@@ -12,7 +12,10 @@ import { CONTEXT, reviewOf, shellHook } from "../reviews.ts";
 
 const violator = { spec: { terminationGracePeriodSeconds: 30, containers: [shellHook("sleep 45")] } };
 
-/** An object with `inner` at `path`. Each list on the path has one item, and each mapping has one key. */
+/**
+ * A custom resource with the value `inner` at the field path `path`. Each list on the path has one item, and each
+ * mapping has one key.
+ */
 function around(path: TemplatePath, inner: unknown): unknown {
   return [...path].reverse().reduce((value, step) => {
     if (step === "[]") return [value];

@@ -43,7 +43,7 @@ const namespace: fc.Arbitrary<Namespace> = fc
 
 /**
  * bad-annotation and sleep-unsupported may differ between a template and its pods. For bad-annotation, another webhook
- * may still add the container that the annotation names. For sleep-unsupported, the API server itself refuses the pod.
+ * may still add the container that the annotation names. The API server itself refuses a pod with sleep-unsupported.
  */
 const OTHER_IN_PODS = ["bad-annotation", "sleep-unsupported"];
 

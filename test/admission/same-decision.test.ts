@@ -25,11 +25,12 @@ import { CONTEXT, podOf, reviewOf, type TestContext } from "../reviews.ts";
 import "../patience.ts";
 
 /**
- * The webhook, a dry run, explain, its page and check have the same findings for an object. The allowed differences:
+ * The webhook, a dry run, `explain`, the explain page and `check` report the same findings for an object. The allowed
+ * differences:
  *
  * | explain and check                                   | because                                              |
  * |-----------------------------------------------------|------------------------------------------------------|
- * | have the findings before validation                 | the API server has not validated a manifest          |
+ * | treat the object as not validated                   | the API server has not validated a manifest          |
  * | treat a namespace outside the input as without labels | its labels are unknown; both show injection separately |
  *
  * A webhook that does not know the namespace has the same findings for pods as explain and check. For templates the
@@ -82,7 +83,7 @@ function byExplain(object: JsonObject, context: TestContext): Answer {
   return byAction(object, found);
 }
 
-/** Findings of the page, from the texts that it shows. */
+/** The findings on the explain page, read from the messages that the page shows. */
 function byPage(object: JsonObject, context: TestContext): Answer {
   const { documents } = pageAnswer(explain([object], context));
   const found = documents.flatMap((one) => ("pod" in one ? (one.pod?.findings ?? []) : []));

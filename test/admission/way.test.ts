@@ -20,7 +20,7 @@ const SRC = join(import.meta.dirname, "../../src/");
 
 const LOOP = `i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done`;
 
-/** Counts how often a list of hooks is read. */
+/** Counts the calls of `readHooks`. */
 function counting(context: Context): { readonly context: Context; readonly calls: () => number } {
   let calls = 0;
   const readHooks: HookReader = (hooks) => {
@@ -82,7 +82,10 @@ t.test("the hooks of a request are read once, with any configuration", async (t)
   }
 });
 
-/** Adds a program `tick` to the context and counts its lookups. A loop that runs `tick` thus has a measurable cost. */
+/**
+ * Adds a program `tick` to the known programs, and counts how often the hook reader evaluates `tick`. The count shows
+ * the cost of a shell loop that runs `tick`.
+ */
 function ticking(context: Context): { readonly context: Context; readonly ticks: () => number } {
   let ticks = 0;
   const [known] = PROGRAMS.values();

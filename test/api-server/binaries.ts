@@ -7,7 +7,7 @@ import { delimiter, join } from "node:path";
 /**
  * The sources of etcd, kube-apiserver and kubectl:
  *
- * 1. the folder KUBEBUILDER_ASSETS, as every envtest does it;
+ * 1. the folder in the variable KUBEBUILDER_ASSETS, as in every envtest;
  * 2. Go modules, if Go is installed: each version is built once and kept in the user's cache folder;
  * 3. without that folder and without Go: a release that envtest-js downloads.
  */
@@ -75,7 +75,8 @@ function etcdModule(): GoModule {
 
 /**
  * k8s.io/kubernetes uses its libraries from folders of its own repository. In another Go module each of these libraries
- * must be replaced by the matching release: v1.37.2 needs v0.37.2. Without the -X flags kube-apiserver reports v0.0.0.
+ * must be replaced by the matching release: v1.37.2 needs v0.37.2. Without the linker flags -X, kube-apiserver reports
+ * v0.0.0.
  */
 async function kubernetesModule(version: string): Promise<GoModule> {
   const [, minor, patch] = /^1\.(\d+)\.(\d+)$/.exec(version) ?? [];

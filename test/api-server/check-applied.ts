@@ -27,7 +27,8 @@ const stated = (grace: number): KubernetesObject => ({
 });
 
 /**
- * The reason in the audit log. `kubectl apply` sends a GET before the create, so not every event has the annotation.
+ * The reason in the audit log why the pod gets no sleep. `kubectl apply` sends a GET before the create, so not every
+ * event has the annotation.
  */
 async function skipped({ cluster }: World, namespace: string, name: string): Promise<string> {
   const events = await cluster.auditEvents(namespace, name);

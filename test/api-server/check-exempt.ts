@@ -18,7 +18,7 @@ const SCRIPT = {
   ],
 };
 
-/** What a pod may declare in its labels and annotations. The audit log must have each declaration. */
+/** A pod may declare exceptions in its labels and annotations. The audit log must have each exception. */
 export async function checkOptOuts(world: World): Promise<void> {
   const { report, api, cluster } = world;
   const create = (name: string, spec: object, annotations: object) =>

@@ -92,7 +92,10 @@ function spec(pod: KubernetesObject): string {
 
 const NOT_OURS = ["istio-proxy", "linkerd-proxy", "queue-proxy"];
 
-/** The differences between both pods that injection must not cause. */
+/**
+ * Compares a pod spec without and with injection. Returns the difference that injection must not cause; empty if there
+ * is none.
+ */
 function difference(before: KubernetesObject, after: KubernetesObject, adds: World["adds"]): string {
   const expected = structuredClone(before);
   const hook = after["containers"].find(

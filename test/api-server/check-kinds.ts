@@ -4,7 +4,10 @@ import { ALL_KINDS } from "./kinds.ts";
 import { FITTING_SPEC, VIOLATING_SPEC } from "./objects.ts";
 import { callsDuring, type World } from "./world.ts";
 
-/** Every kind with pods, in every mode: one call, to the right entry, with the right answer. */
+/**
+ * For an object of every kind with pods, in every mode, the API server makes one call to the right webhook entry and
+ * gets the right answer.
+ */
 export async function checkKinds(world: World): Promise<void> {
   const { report, api, cluster } = world;
   report.section("Kinds");

@@ -96,8 +96,8 @@ export async function checkMatrix(world: World): Promise<Matrix> {
 }
 
 /**
- * Whether the cell is also checked with kubectl. Each mode and finding is checked on a Pod and on one other kind; the
- * other kind rotates.
+ * Whether this combination of mode, finding and kind is also checked with kubectl. Each mode and finding is checked on
+ * a Pod and on one other kind; the other kind rotates.
  */
 function isInSample({ row, mode, kind, owned }: Cell): boolean {
   const others = KINDS.slice(1);

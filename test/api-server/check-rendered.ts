@@ -6,7 +6,7 @@ import { type Cluster, installFolder } from "./cluster.ts";
 import type { KubernetesObject } from "./objects.ts";
 import type { Report } from "./report.ts";
 
-/** Components that may be chosen together, in the order of the kustomization. */
+/** Kustomize components that may be chosen together, in the order of kustomization.yaml. */
 const COMBINATIONS: readonly (readonly string[])[] = [
   [],
   ["probe"],
@@ -23,7 +23,7 @@ const COMBINATIONS: readonly (readonly string[])[] = [
   ["probe", "certificate-files", "preview", "no-priority"],
 ];
 
-/** The manifests' tests render components with code of their own. The result must equal what kubectl renders. */
+/** The tests in test/manifests render components without kustomize. The result must equal what kubectl renders. */
 export async function checkRendered(report: Report, cluster: Cluster, repository: string): Promise<void> {
   const folder = await installFolder(repository);
   const manifests = join(folder, "manifests");

@@ -30,7 +30,7 @@ interface Rules {
   readonly nonResourceRules: readonly object[];
 }
 
-/** The permissions of every authenticated user. Our ServiceAccount has only these before the installation. */
+/** The permissions of every authenticated user. Before the installation our ServiceAccount has no other permissions. */
 export async function rightsOfEveryone(api: Api): Promise<Rules> {
   const groups = ["system:serviceaccounts", "system:serviceaccounts:gracekeeper", "system:authenticated"];
   return rightsIn("default", api, { as: { user: OURSELVES, groups } });
@@ -48,7 +48,7 @@ async function rightsIn(namespace: string, api: Api, call: Call = {}): Promise<R
   return body.status;
 }
 
-/** The rules of `all` that are not among `everyone`. */
+/** The RBAC rules in `all` that `everyone` lacks. */
 function beyond(everyone: readonly object[], all: readonly object[]): readonly object[] {
   return all.filter((rule) => !everyone.some((one) => isDeepStrictEqual(one, rule)));
 }

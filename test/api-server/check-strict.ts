@@ -119,7 +119,10 @@ function sleeping(name: string, seconds: number): KubernetesObject {
   };
 }
 
-/** The owner's own custom resource: a row in the configuration and a rule in the webhook, as the manifests say. */
+/**
+ * The owner's own custom resource needs an item of `workloads` in the configuration and a rule in the webhook, as the
+ * manifests say.
+ */
 async function checkOwnRow({ report, api }: World): Promise<void> {
   const [rollout] = CUSTOM_KINDS;
   assert.ok(rollout);

@@ -177,7 +177,7 @@ export class Cluster {
     return this.#sums("apiserver_admission_webhook_request_total", "name");
   }
 
-  /** How often the API server continued without an answer. */
+  /** How often the API server continued because a webhook with `failurePolicy: Ignore` could not be called. */
   async failedOpen(): Promise<number> {
     return total(await this.#sums("apiserver_admission_webhook_fail_open_count", "name"));
   }

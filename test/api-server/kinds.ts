@@ -142,7 +142,7 @@ export const CUSTOM_KINDS: readonly Kind[] = [
 
 export const ALL_KINDS: readonly Kind[] = [...KINDS, ...CUSTOM_KINDS];
 
-/** The same kind, with objects as their controller creates them. */
+/** A kind whose objects have an `ownerReference` to a controller of the kind `owner`. */
 function ofController(kind: string, [apiVersion, owner]: readonly [string, string]): Kind {
   const own = kindOf(kind);
   return {

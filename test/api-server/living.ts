@@ -10,7 +10,7 @@ import { callsDuring, type World } from "./world.ts";
  */
 export interface Deed {
   readonly name: string;
-  /** The number of calls to each webhook for it. */
+  /** The number of calls that the operation causes, by webhook entry. */
   readonly calls: Readonly<Record<string, number>>;
   readonly act: (namespace: string) => Promise<void>;
 }

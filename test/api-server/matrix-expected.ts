@@ -94,8 +94,8 @@ function findingOf(row: Row, one: Kind, minor: number): readonly Finding[] {
 }
 
 /**
- * The weaker of action and mode decides. A template is never denied, and a template that a controller made is only
- * audited.
+ * The weaker of the finding's action and the namespace's mode decides. A template is never denied, and a template that
+ * a controller made is only audited.
  */
 function done({ id = "", action }: Finding, mode: Mode, template: boolean, owned: boolean): Seen {
   if (mode === "off") return NOTHING;

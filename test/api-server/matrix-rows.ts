@@ -6,7 +6,7 @@ type Action = "Deny" | "Warn" | "Audit";
 export interface Row {
   /** The expected finding; undefined for a pod without findings. */
   readonly id: string | undefined;
-  /** The difference from other rows with the same finding. */
+  /** How this pod differs from other pods of the matrix with the same finding. */
   readonly title?: string;
   /** The default action of the finding. */
   readonly action: Action;
@@ -14,7 +14,9 @@ export interface Row {
   readonly annotations?: Readonly<Record<string, string>>;
   /** A special namespace: one with a bad value, or with injection. */
   readonly where?: "bad" | "injected";
-  /** Set if the API server refuses the sleep action of the hook: before this minor version, or in every version. */
+  /**
+   * Before this minor version the API server refuses the sleep action of the hook; ALWAYS if every version refuses it.
+   */
   readonly sleepRefusedBefore?: number;
   /** The finding occurs only with this restart policy. A template with another policy is refused, or has no finding. */
   readonly restartPolicy?: "Always" | "Never";

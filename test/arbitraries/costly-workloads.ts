@@ -15,14 +15,12 @@ const POD = WORKLOADS.find(({ kind }) => kind === "Pod") as Workload;
 
 const seconds = fc.integer({ min: 1, max: 99 });
 
-/**
- * Numbers of loop iterations. The cost of such a loop ranges from a fraction of a hook's first budget share to a
- * multiple of the share.
- */
+/** Numbers of loop iterations. */
 const turns = fc.integer({ min: 1, max: 2000 });
 
 /**
- * Numbers of characters. The cost of so many characters ranges from one unit to the first budget share of twenty hooks.
+ * Numbers of characters in a script. Reading a script of this length costs from less than SMALLEST_SHARE to more than
+ * FIRST_SHARE units.
  */
 const filler = fc.integer({ min: SMALLEST_SHARE, max: 20_000 });
 
@@ -52,7 +50,7 @@ const hook = fc.oneof(
   { weight: 1, arbitrary: script.map((text) => ({ postStart: { exec: { command: ["sh", "-c", text] } } })) },
 );
 
-/** Main processes whose cost ranges from nothing to more than their first budget share. */
+/** Main processes whose reading costs from nothing to more than FIRST_SHARE units. */
 const command = fc.oneof(
   seconds.map((n) => ["sleep", `${n}`]),
   fc.constantFrom(["tail", "-f", "/dev/null"], ["sh", "-c", "exec /app"]),
@@ -100,8 +98,8 @@ function podTemplate({ shutdown, declares, sidecars, ...spec }: Template, at: nu
 type Fields = Record<string, unknown>;
 
 /**
- * Puts a template at the path. If the path contains a list or a mapping, the template becomes a new item with this
- * name.
+ * Puts a pod template at the field path. If the path contains a list or a mapping, the template becomes a new item with
+ * this name.
  */
 function put(parent: Fields, [step = "", ...rest]: readonly string[], template: unknown, name: string): void {
   const [each, ...inside] = rest;
@@ -124,7 +122,7 @@ function hasMany({ path }: TemplatePlace): boolean {
 
 /**
  * Builds the workload from its templates. If there are more templates than paths, the templates go into the list or
- * mapping. The path of an undefined template stays empty.
+ * mapping. If a template is undefined, the object has no field at the path of this template.
  */
 function objectOf(
   { group, kind, templates }: Workload,

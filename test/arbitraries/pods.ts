@@ -1,10 +1,7 @@
 import fc from "fast-check";
 import type { JsonObject } from "../../src/json.ts";
 
-/**
- * Generates pods as an API server could send them. Every optional field may be absent, null or set, and names are of
- * every kind.
- */
+/** Generates pods as an API server could send them. Every optional field may be absent, null or set. */
 
 const name = fc.oneof(
   fc.constantFrom("web", "app", "api", "worker", "log", "istio-proxy", "linkerd-proxy", "cloud-sql-proxy"),

@@ -27,7 +27,7 @@ export function contextOf(situation: Situation): TestContext {
     ...CONTEXT,
     configuration: { ...CONTEXT.configuration, ...configuration },
     namespace,
-    // The generated objects have no namespace, so the key is empty.
+    // The generated objects have no namespace, so the key of this map is the empty string.
     namespaces: new Map(namespace && [["", namespace]]),
   };
 }

@@ -3,8 +3,8 @@ import type { Interval } from "../../src/hook/interval.ts";
 import type { StoppingContainer, StoppingHook } from "../../src/termination/stop-container.ts";
 
 /**
- * A duration: a multiple of an eighth of a second, so that sums are exact, or a whole second, at which rounding
- * changes, or infinity.
+ * A duration in seconds: a multiple of 1/8, a whole number, or infinity. Sums of multiples of 1/8 are exact, and
+ * rounding changes at whole numbers.
  */
 export const seconds = fc.oneof(
   { arbitrary: fc.integer({ min: 0, max: 40 * 8 }).map((eighths) => eighths / 8), weight: 4 },
@@ -39,7 +39,7 @@ export function podOf(span: fc.Arbitrary<Interval>, ownExit = seconds): fc.Arbit
   );
 }
 
-/** A value in the interval: one of its bounds for a share of 0 or 1, otherwise between them. */
+/** A value in the interval: `min` for a share of 0, `max` for a share of 1, otherwise a value between them. */
 function within({ min, max }: Interval, share: number): number {
   if (share === 0) return min;
   if (share === 1) return max;

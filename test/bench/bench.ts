@@ -103,7 +103,7 @@ async function round(child: ChildProcess, target: Target, connections: number): 
   return { ...result, cpu: (cpuMicroseconds(child) - before) / result.latencies.length };
 }
 
-/** The latency below which this share of all latencies lies. */
+/** A percentile of all latencies: a `share` of 0.99 gives the 99th percentile. */
 function percentile(rounds: readonly Round[], share: number): number {
   const all = rounds.flatMap(({ latencies }) => [...latencies]).sort((a, b) => a - b);
   return all[Math.floor(all.length * share)] ?? 0;

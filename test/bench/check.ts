@@ -1,7 +1,7 @@
 /**
- * `npm run bench:check`: compares the cost of `gracekeeper check` with that of kube-score for the same file, in turns.
- * The benchmark measures user and system CPU time of the packed program, which other load hardly changes. The benchmark
- * needs bash, and measures memory only on Linux.
+ * `npm run bench:check`: compares the cost of `gracekeeper check` with that of kube-score for the same file. Runs of
+ * the two programs alternate. The benchmark measures user and system CPU time of the packed program, which other load
+ * hardly changes. The benchmark needs bash, and measures memory only on Linux.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -33,7 +33,7 @@ function seconds(command: Command): number {
   return text.split(" ").reduce((sum, part) => sum + Number(part), 0);
 }
 
-/** The median CPU seconds of each command. The commands run in turn. */
+/** The median CPU seconds of each command. Each round runs every command once. */
 function inTurn(commands: readonly Command[]): readonly number[] {
   const rounds = Array.from({ length: ROUNDS }, () => commands.map(seconds));
   return commands.map((_, index) => median(rounds.map((round) => round[index] ?? Number.NaN)));

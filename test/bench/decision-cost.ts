@@ -13,13 +13,16 @@ export interface DecisionCost {
   /** The median in microseconds. */
   readonly parse: number;
   readonly decide: number;
-  /** The median of `decide` divided by `parse` over neighbouring rounds. The ratio does not depend on the machine. */
+  /**
+   * The time of `decide` divided by the time of `parse` in the same round; the median of all rounds. The ratio does not
+   * depend on the machine.
+   */
   readonly ratio: number;
   /** Decisions per second in each round of the warm-up. */
   readonly warmUp: readonly number[];
 }
 
-/** Measures `JSON.parse` of a review and `validate` of the result in turn, in this process. */
+/** Measures `JSON.parse` of a review and `validate` of the result alternately, in this process. */
 export async function decisionCost(body: string): Promise<DecisionCost> {
   const parsed: unknown = JSON.parse(body);
   const parse = () => JSON.parse(body);

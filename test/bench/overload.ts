@@ -142,7 +142,7 @@ async function main(): Promise<void> {
   }, SECOND);
   await Promise.all(
     Array.from({ length: callers }, async (_, index) => {
-      // The callers start spread over the timeout, not at the same moment.
+      // The callers start at different moments, spread over one timeout.
       await sleep((index / callers) * TIMEOUT);
       while (seconds() < Number(values.seconds)) await call(agent, port, counts);
     }),

@@ -27,7 +27,10 @@ const A = ca("a");
 const B = ca("b", 240 * DAY);
 const THEIRS = ca("theirs", 0, 10 * YEAR);
 
-/** Webhook entries with these certificates. `settled` says whether they have been there long enough. */
+/**
+ * Webhook entries with these certificates. `settled` says whether the certificates have been in the entries long
+ * enough.
+ */
 function published(certificates: readonly Authority[], settled = true): Published {
   const entries = ["enforce", "inject"].map((name) => ({ name, certificates }));
   const has = (id: string) => settled && certificates.some((one) => one.id === id);

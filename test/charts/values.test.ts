@@ -38,7 +38,7 @@ t.test("the schema accepts every value set and refuses every bad value", async (
   for (const [set] of CONTRADICTIONS) t.ok(validate(merged(DEFAULTS, set)), JSON.stringify(set));
 });
 
-/** Values with free keys: fields of Kubernetes, which the API server validates, and labels, which the owner chooses. */
+/** Chart values that may have any keys: fields that the API server validates, and labels that the owner chooses. */
 const OPEN =
   /^(strategy\.rollingUpdate|resources|podSecurityContext|securityContext|nodeSelector|.*\.labels)(\.|$)/;
 

@@ -15,7 +15,7 @@ t.jobs = 4;
 const IN_CLUSTER = { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: "9" };
 const OUTSIDE = { KUBERNETES_SERVICE_HOST: "", KUBERNETES_SERVICE_PORT: "" };
 
-/** Makes a process print the packages that it loads on standard error. */
+/** Makes a process print to standard error the names of the packages that it loads. */
 function tracing(directory: string): NodeJS.ProcessEnv {
   const hook = join(directory, "trace.mjs");
   writeFileSync(

@@ -10,7 +10,7 @@ import "../patience.ts";
 
 const ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** Starts the server in a new mount namespace after these shell commands, and waits until it is ready. */
+/** Runs these shell commands in a new mount namespace, starts the server there, and waits until the server is ready. */
 async function serveAfter(t: Test, commands: string, args: readonly string[], env: NodeJS.ProcessEnv) {
   const health = await freePort();
   const ports = ["--host", "127.0.0.1", "--port", "0", "--health-port", `${health}`];

@@ -131,7 +131,9 @@ t.test("values of any type in an answer are printed as text", async (t) => {
   t.match(answerText("Pod", answer, String), 'Pod: denied: {"toString":null,"valueOf":1}');
 });
 
-/** The path of a field of `given` that `made` lacks or changes. A list in `made` may be longer. */
+/**
+ * The path of the first field of `given` that is missing or different in `made`. A list in `made` may have more items.
+ */
 function lostIn(given: unknown, made: unknown, path = ""): string | undefined {
   if (Array.isArray(given) && Array.isArray(made))
     return given.map((item, index) => lostIn(item, made[index], `${path}[${index}]`)).find(Boolean);

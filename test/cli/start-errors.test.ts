@@ -193,7 +193,7 @@ t.test("every other cause of a failed start is also an error of one line", async
       `there is no kubeconfig ${at("none")}. Correct the path after --kubeconfig, or remove --kubeconfig.`,
     ],
   ];
-  // This row needs a user other than root, because root may read every file.
+  // This test case needs a user other than root, because root may read every file.
   if (process.getuid?.() !== 0) {
     rows.push([
       serve("--tls-cert", at("secret"), "--tls-key", at("tls.key")),

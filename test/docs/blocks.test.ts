@@ -7,7 +7,7 @@ import { BLOCKS, type Block, ROOT } from "./blocks.ts";
 /** Languages of blocks that contain commands, code or files. Blocks in other languages show output. */
 const DOING = new Set(["sh", "console", "yaml", "ts", "diff"]);
 
-/** Generated pages. The value is the test that compares the whole page with the output of its generator. */
+/** Generated pages, each with the test that compares the whole page with the output of its generator. */
 const MADE: Readonly<Record<string, string>> = {
   "docs/findings.md": "test/docs/findings.test.ts",
   "docs/configuration.md": "test/docs/configuration-page.test.ts",

@@ -15,8 +15,8 @@ const page = readFileSync(new URL("../../docs/faq.md", import.meta.url), "utf8")
 const POD = podWith({ kind: "sleep", seconds: exactly(SLEEP_SECONDS) }, GRACE_SECONDS + SLEEP_SECONDS);
 
 /**
- * The spot notice of each cloud in the table, as an ending of `explain`. GKE reserves half of its 30 s for critical
- * pods.
+ * For each cloud in the table, the value of `explain --on` for a spot interruption. GKE reserves half of its 30 s for
+ * critical pods.
  */
 const NODES: Readonly<Record<string, Ending>> = {
   AWS: ENDINGS.spot,

@@ -34,6 +34,6 @@ t.test("docs/release.md has the verification commands of the last release job", 
 });
 
 t.test("CHANGELOG.md states the right number of findings", async (t) => {
-  // The number is one higher than the number of rules: injection reports the finding `sleep-added`.
+  // There is one more finding than there are rules, because injection reports the finding `sleep-added`.
   t.match(read("CHANGELOG.md"), ` ${RULES.length + 1} findings, `);
 });

@@ -11,7 +11,9 @@ import { readRows } from "../../tools/rows/vectors.ts";
 
 const VECTORS = join(import.meta.dirname, "../../../shared/reference/timeline-vectors.jsonl");
 
-/** The endings of `explain` for the trigger of a row. The list is empty if `explain` does not offer the trigger. */
+/**
+ * The values of `explain --on` that match the trigger in a test vector; empty if `explain` does not offer the trigger.
+ */
 function endingsOf(row: VectorRow): readonly Ending[] {
   const trigger = triggerOf(row);
   switch (trigger?.kind) {
@@ -38,7 +40,7 @@ function endingsOf(row: VectorRow): readonly Ending[] {
   }
 }
 
-/** The reason why no ending of a manifest can produce this row; undefined if one can. */
+/** The reason why `explain` of a manifest cannot produce this test vector; undefined if it can. */
 function outside(row: VectorRow): string | undefined {
   const trigger = triggerOf(row);
   if (row.trigger.kubeletRestartAtSeconds !== undefined) return "the kubelet restarts meanwhile";

@@ -14,8 +14,8 @@ import { valuesOf } from "../manifest/values.ts";
 import { CONTEXT } from "../reviews.ts";
 
 /**
- * The explanations of the scenarios under each ending, in `test/testdata/endings/QUERY.txt` and `.json`. `npm run
- * testdata` writes these files: read the diff.
+ * The output of `explain` for each scenario and each value of `--on`, in `test/testdata/endings/QUERY.txt` and `.json`.
+ * `npm run testdata` writes these files: read the diff.
  */
 const ROOT = join(import.meta.dirname, "../..");
 const FOLDER = join(ROOT, "test/testdata/endings");

@@ -43,8 +43,8 @@ t.test(`in ${SITUATIONS} pods, a killed container has a finding or a line that s
       unfound += container.unfound === undefined ? 0 : 1;
       if ((container.unfound !== undefined) !== (isKilled && !isFound))
         throw new Error(`${container.name} ${container.exitedBy}: ${container.unfound}`);
-      // By default no finding about time is off. A grace period of 68 years is an exception: it is longer than an
-      // endless hook.
+      // By default no rule about time has the action Off. A grace period of 68 years is an exception, because it is as
+      // long as the assumed time of an endless hook (ENDLESS_SECONDS).
       if (container.unfound?.startsWith("no rule") && pod.graceSeconds < ENDLESS_SECONDS)
         throw new Error(`${container.name}: why?`);
     }

@@ -134,8 +134,8 @@ interface Range {
 }
 
 /**
- * The range of a field with the lines that hold nothing else, or of the nearest existing parent. If a mapping would
- * become empty, the range includes the mapping.
+ * The text range of a field, including the lines that contain only this field. If the field is absent, the range of its
+ * nearest existing parent. If a mapping would become empty, the range includes the mapping.
  */
 function rangeOf(
   text: string,

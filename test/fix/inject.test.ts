@@ -34,16 +34,16 @@ function nameIn(value: unknown): unknown {
 }
 
 /**
- * `inject` writes no record, so `check` may report these findings for an injected hook. The webhook does not report
- * them for a hook that it injected itself.
+ * `inject` does not write the annotation gracekeeper.dev/injected, so `check` may report these findings for an injected
+ * hook. The webhook does not report these findings for a hook that it injected itself.
  */
 const OF_OWN_HOOKS = ["shutdown-too-short", "probe-grace-short", "bad-annotation"];
 
 const counts = { texts: 0, pods: 0, added: 0, skipped: 0 };
 
 /**
- * `inject` must add what `/mutate` adds, without the record. Neither a second `inject` nor the webhook may then change
- * the pod.
+ * `inject` must add what `/mutate` adds, except for the annotation gracekeeper.dev/injected. Neither a second `inject`
+ * nor the webhook may then change the pod.
  */
 function checkOne(any: Situation, seed: number): void {
   const random = new Random(seed);

@@ -30,7 +30,7 @@ const MISWRITTEN = /undefined\\\n|\w:[,\]}]/;
 /** An object as a YAML or JSON text. */
 export interface Styled {
   readonly text: string;
-  /** Whether the text has aliases or merge keys, with which several fields share one text. */
+  /** Whether the text has YAML aliases or merge keys, so that several fields have one position in the text. */
   readonly shares: boolean;
 }
 
@@ -69,7 +69,7 @@ function json(object: object, random: Random): string {
   return `${text}${random.pick(["", "\n", "\r\n"])}`;
 }
 
-/** Varies line ends and the end of the file, and adds a document marker and other documents. */
+/** Varies line ends and the end of the file, and adds a YAML document marker and other YAML documents. */
 function around(text: string, random: Random): string {
   const lead = random.pick([
     "",
@@ -130,7 +130,8 @@ function comment(document: Document, random: Random): void {
 }
 
 /**
- * Gives anchors to some nodes, and replaces later nodes of the same value by aliases. Adds merge keys to some mappings.
+ * Gives anchors to some YAML nodes, and replaces later nodes of the same value by YAML aliases. Adds merge keys to some
+ * mappings.
  */
 function share(document: Document, random: Random): void {
   const seen = new Map<string, Node>();

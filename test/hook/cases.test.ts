@@ -15,7 +15,7 @@ test("the reader gives the time of each row", (t) => {
 
 const missing = VirtualClock.missing();
 
-/** Each row runs in one of the shells, in turn. In a deep run each row runs in all shells. */
+/** Each script runs in one of the shells, in rotation. In a deep run each script runs in all shells. */
 test(
   "each row holds in real shells",
   missing === undefined ? {} : { skip: `SKIPPED: ${missing} is not here` },

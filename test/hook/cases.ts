@@ -137,14 +137,14 @@ const LOOPS = all("sh", true, {
   'set -- 1 2; for i in "$@"; do sleep $i; done': "3",
 });
 
-/** Loops with more iterations than the reader follows one by one. */
+/** Loops with more iterations than the hook reader evaluates one by one. */
 const COUNTS = all("sh", true, {
   "for i in $(seq 11 73); do sleep 2; done; sleep 3": "129",
   "for i in $(seq 62); do sleep 5 & sleep 1; done; wait": "66",
 });
 
 const MORE_COUNTS = all("sh", false, {
-  // A counter ends the loop, after more iterations than the reader follows one by one.
+  // A counter ends the loop, after more iterations than the hook reader evaluates one by one.
   "n=0; while :; do grep -q a /b && exit; n=$((n+1)); echo $n; case $n in 90) break ;; esac; sleep 1; done":
     "0-89",
   'n=0; while :; do grep -q a /b && exit; n=$((n+1)); [ "$(echo $n)" = 90 ] && break; sleep 1; done': "0-89",
@@ -647,7 +647,7 @@ const PROGRAMS = all("sh", false, {
   "sleep 5; kill -s $SIG 1; sleep 10": "5-",
 });
 
-/** Scripts that hide a wait. The reader knows few of these times, but it must never state a wrong time. */
+/** Scripts that hide a wait. The hook reader knows few of these times, but it must never return a wrong time. */
 const HIDDEN = all("sh", true, {
   "echo $(( $(sleep 2; echo 1) + 1 ))": "2",
   "echo $(( 1 ? 3 : $(sleep 2; echo 2) ))": "0-",

@@ -45,8 +45,8 @@ function filled(piece: string, length = 3700): string {
 }
 
 /**
- * A loop of 1990 iterations. The count is in a variable, because the reader multiplies a literal count instead of
- * looping.
+ * A loop of 1990 iterations. The count is in a variable, because the hook reader multiplies a literal count instead of
+ * evaluating each iteration.
  */
 function often(body: string): string {
   return `n=1990; for i in $(seq $n); do ${body}\ndone`;

@@ -52,8 +52,8 @@ export interface Report {
   readonly known: number;
   readonly exact: number;
   /**
-   * Three counts for each construct: scripts with it, such scripts without an unknown command, and those of them with
-   * an exact time.
+   * `all` counts the scripts with a construct. `known` counts those of them that have no unknown command, and `exact`
+   * counts the scripts in `known` with an exact time.
    */
   readonly constructs: ReadonlyMap<
     string,

@@ -70,11 +70,14 @@ interface Inside {
   readonly depth: number;
   readonly loops: number;
   readonly inFunction: boolean;
-  /** Inside a subshell within a loop or function. In such a subshell `break` and `return` have another effect. */
+  /**
+   * Whether the commands are in a subshell within a loop or function. In such a subshell `break` and `return` have
+   * another effect.
+   */
   readonly apart: boolean;
 }
 
-/** Constructs that the reader does not evaluate exactly. The reader's bounds for such scripts must still be right. */
+/** Constructs that the hook reader does not evaluate exactly. The bounds for such scripts must still be right. */
 export const GIVEN_UP =
   /\bunset\b|\blet\b|\bmapfile\b|[<>]\(|\$\{#|\$\{\w+(#|%)|=\(|\$\{\w+\[|a\*|\?\)|\[xy\]|\| cat|\| true|\| \{|\| while|\bfor \(\(|\{1,2\}|printf '%s'|read x y|date \+%s|read (-r )?-t/;
 

@@ -11,8 +11,8 @@ const SCRIPTS = cases(1000, 20);
 const FIRST_SEED = 1;
 
 /**
- * The known run must be right for this share of scripts. Some scripts have wide bounds: for example, children of a
- * killed job may continue.
+ * For this fraction of the scripts, the known run (the time that the author seems to intend) must equal the longest run
+ * in real shells. Some scripts have wide bounds: for example, children of a killed job may continue.
  */
 const LEAST_RIGHT = 0.95;
 

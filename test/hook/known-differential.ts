@@ -1,7 +1,7 @@
 /**
- * Compares the known run with real shells. Random scripts with unknown commands run on a virtual clock, once for each
- * combination of their outcomes. Unknown commands take no time here, so the longest of these runs must be the known
- * run.
+ * Compares the known run of a script, which is the time that its author seems to intend, with real shells. Random
+ * scripts with unknown commands run on a virtual clock, once for each combination of their outcomes. Unknown commands
+ * take no time on this clock, so the known run must equal the longest time in a real shell.
  *
  * This command starts a long run: `node test/hook/known-differential.ts --scripts 1000 --seed 1`.
  */
@@ -11,7 +11,7 @@ import { readGrown, SHELLS, unusable } from "./differential.ts";
 import { GIVEN_UP, type Grown, grow } from "./grammar.ts";
 import { type Outcome, VirtualClock } from "./virtual-clock.ts";
 
-/** `sh` may be dash or bash, so the longest run of both counts. */
+/** `sh` may be dash or bash, so the known run is compared with the longest run in both shells. */
 const COMPARED = SHELLS.filter(({ name }) => name !== "busybox");
 const MOST_UNKNOWN = 4;
 const AT_A_TIME = 12;
@@ -22,7 +22,9 @@ interface Doubtful {
   readonly outcomes: readonly Readonly<Record<string, string>>[];
 }
 
-/** Undefined if the script has no unknown command or too many, or a construct that the reader does not follow. */
+/**
+ * Undefined if the script has no unknown command or too many, or a construct that the hook reader does not evaluate.
+ */
 function doubtful(seed: number): Doubtful | undefined {
   const grown = grow(seed);
   if (GIVEN_UP.test(grown.text) || /MAYBE_SET|\r/.test(grown.text)) return undefined;

@@ -5,9 +5,13 @@ import { grow } from "./grammar.ts";
 import { readArgv, readBash, readSh, shown } from "./helper.ts";
 import "../patience.ts";
 
-/** A script, its bounds, and its known run. `unknown`, `other` and paths are programs of unknown length. */
+/**
+ * A script, the bounds of its time, and its known run: the time that its author seems to intend. `unknown`, `other` and
+ * paths are programs of unknown length.
+ */
 const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] = [
-  // A program takes its time limit. A program without a time limit takes its minimum.
+  // In the known run, a program with a time limit takes the whole limit. A program without a time limit takes its
+  // minimum time.
   ["timeout 5 unknown; sleep 3", "3-8", 8],
   ["timeout 60 /x.sh; /opt/y", "0-", 60],
   ["timeout -s USR1 60 /x.sh", "0-", 60],
@@ -22,7 +26,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
   ["case $(unknown) in a) sleep 5;; b) sleep 9;; esac", "0-", 9],
   ["if unknown; then d=10; else d=50; fi; sleep $d", "10-", 50],
   ["if [ -x /drain ]; then /drain; else sleep 10; fi", "0-", 10],
-  // A loop makes its known number of iterations. If the number of iterations is unknown, the loop makes the minimum,
+  // In the known run, a loop makes all its iterations if their number is known. Otherwise the loop makes the minimum,
   // but at least one iteration.
   ["while unknown; do sleep 5; done", "0-", 5],
   ["for i in $(unknown); do sleep 5; done", "0-", 5],
@@ -70,7 +74,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
     5,
   ],
   ["for a in x y z; do n=0; while unknown $a; do n=$((n + 1)); sleep 1; done; done; sleep 60", "60-", 63],
-  // A counter ends the loop, after more iterations than the reader follows one by one.
+  // A counter ends the loop, after more iterations than the hook reader evaluates one by one.
   [
     "n=0; while :; do unknown && break; n=$((n+1)); echo $n; case $n in 90) break ;; esac; sleep 1; done",
     "0-",
@@ -78,7 +82,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
   ],
   ['n=0; while :; do unknown && exit; n=$((n+1)); [ "$(echo $n)" = 90 ] && break; sleep 1; done', "0-", 89],
   ["f() { [ $n = 90 ]; }; n=0; while :; do unknown && exit; n=$((n+1)); f && break; sleep 1; done", "0-", 89],
-  // A failing command or a signal does not end the known run. `exit`, `return` and `exec` end it.
+  // A failing command or a signal does not end the known run. `exit`, `return` and `exec` end the known run.
   ["kill -QUIT 1; sleep 60; /opt/x", "0-", 60],
   ["set -e; unknown; sleep 40", "0-", 40],
   ["set -e; unknown; false; sleep 40", "0-", 0],
@@ -86,14 +90,14 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
   ["unknown; exit 0; sleep 60", "0-", 0],
   ["exec unknown; sleep 60", "0-", 0],
   ["trap 'sleep 30' EXIT; unknown", "30-", 30],
-  // Background jobs count if the script waits for them or they keep the output open.
+  // The time of a background job is included if the script waits for the job or the job keeps the output open.
   ["unknown & sleep 60; wait", "60-", 60],
   ["sleep 60 & unknown; wait", "60-", 60],
   ["sleep 60 & unknown", "0-", 60],
   ["sleep 60 >/dev/null 2>&1 & unknown", "0-", 0],
   ["sh -c 'sleep 60 & unknown'; sleep 5", "5-", 60],
   ["tail -f /dev/null & sleep 5; kill $!; wait", "5-", 5],
-  // Functions, nested shells, and constructs that the reader does not follow.
+  // Functions, nested shells, and constructs that the hook reader does not evaluate.
   ["f() { sleep 60; }; unknown; f", "60-", 60],
   ["nice sh -c 'unknown; sleep 60'", "60-", 60],
   ["sh -c 'unknown && sleep 60'; sleep 1", "1-", 61],
@@ -152,7 +156,7 @@ test("an unknown command before or after a hook does not shorten the known run",
   const less: string[] = [];
   for (let seed = 1; seed <= HOOKS; seed++) {
     const { text, bash } = grow(seed);
-    // Hooks with a deadline are skipped: `date +%s` is exact to a second only, while the known run can be more exact.
+    // Hooks with a deadline are skipped, because `date +%s` prints whole seconds, but the known run can have fractions.
     if (text.includes("date +%s")) continue;
     const read = bash ? readBash : readSh;
     for (const more of [`/opt/unknown\n${text}`, `${text}\n/opt/unknown`])

@@ -4,8 +4,8 @@ import { PROGRAMS } from "../../src/hook/programs/table.ts";
 
 /**
  * Shell texts as the main process of a container. `heard` says which shells reacted to SIGTERM as a real PID 1;
- * main-process-shells.test.ts runs them again. Each row also has the finding for `sh -c TEXT` and `bash -c TEXT`. `app`
- * is a program that handles SIGTERM.
+ * main-process-shells.test.ts runs them again. Each case also has the finding for `sh -c TEXT` and `bash -c TEXT`.
+ * `app` is a program that handles SIGTERM.
  */
 export interface MainProcessCase {
   readonly text: string;

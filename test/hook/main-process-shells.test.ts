@@ -24,7 +24,7 @@ writeFileSync(join(folder, "app"), '#!/bin/sh\ntrap exit TERM\n: > "$READY"\nsle
   mode: 0o755,
 });
 
-/** Programs that run until a signal. The text is ready for SIGTERM when such a program runs. */
+/** Programs that run until a signal. When such a program runs, the test may send SIGTERM to the main process. */
 const RESTING = /^(sleep|tail)$/;
 
 /** The child processes of a process. The first child of `unshare` is PID 1 of the new namespace. */
@@ -50,7 +50,10 @@ function nameOf(pid: number): string {
 
 let runs = 0;
 
-/** With 10 ms between tries, about 20 s on an idle machine. */
+/**
+ * The limit for checks whether the main process is ready. With 10 ms between checks, the limit is about 20 s on an idle
+ * machine.
+ */
 const MOST_TRIES = 2000;
 
 async function ready(unshare: ChildProcess, text: string, file: string): Promise<number> {

@@ -1,6 +1,6 @@
 /**
- * Tests known faults of the shell parser, and must be run when the parser's version changes. Rows are texts that the
- * parser reads wrongly, and texts whose measured times differ in bash, dash and ash.
+ * Tests known faults of the shell parser, and must be run when the parser's version changes. The cases are scripts that
+ * the parser reads wrongly, and scripts whose measured times differ in bash, dash and ash.
  */
 import { test } from "tap";
 import type { ParsedScript } from "../../src/hook/shell/ast.ts";

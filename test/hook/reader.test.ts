@@ -148,7 +148,7 @@ test("the reason for the minimum never names a time limit", (t) => {
   t.end();
 });
 
-/** Scripts with $TOKEN in a place where a reason quotes a word or a command. */
+/** Scripts with $TOKEN in a word or command that the explanation of the hook's time would quote. */
 const LEAKS = [
   "sleep $TOKEN",
   'sleep "x$TOKEN"',

@@ -45,8 +45,8 @@ export function post(
 }
 
 /**
- * Sends `rounds` requests on each of `connections` parallel connections, with the bodies in turn. Waits a second after
- * each failed request.
+ * Sends `rounds` requests on each of `connections` parallel connections, and takes the bodies in rotation. Waits a
+ * second after each failed request.
  */
 export async function load(
   target: Target,

@@ -29,7 +29,10 @@ const MANY = 10_000;
 const NAMESPACES = DEEP ? MANY : 2500;
 const KIB = 1024;
 
-/** Bytes for each of many namespaces: less than a name needs, but more than the share of the watch itself. */
+/**
+ * The limit in bytes per namespace if the watch stores nothing of a namespace. The name of a namespace would need more
+ * memory.
+ */
 const NOTHING_KEPT = 32;
 
 /** Bytes for each namespace with a mesh label: enough for its name and a map entry, but not for another map. */

@@ -36,7 +36,7 @@ function fault(promise: Promise<unknown>): Promise<string> {
   );
 }
 
-/** A limit that no test reaches. A request that ends was ended by another limit. */
+/** A time limit that no test reaches. A request that fails has therefore exceeded another limit. */
 const HOUR = 3_600_000;
 
 const SILENT =

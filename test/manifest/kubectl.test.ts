@@ -129,7 +129,8 @@ const REFUSED: readonly (readonly [text: string, place: string, problem: RegExp]
   ["a: [sleep 5; echo b:, c]\n", "1:5", /colon as a part/],
   ["a: {b\n :, c: 1}\n", "1:5", /colon as a part/],
   ["a: {b:{c: 1}}\n", "1:5", /colon as a part/],
-  // kubectl keeps a line break here. The first line is "sleep 5 #", and the second line runs as a command.
+  // kubectl keeps a line break in this quoted string. The first line is "sleep 5 #", and the second line runs as a
+  // command.
   ['a: "sleep 5 #\\\n\n  sleep 600"\n', "1:4", /keeps an empty line/],
   ['a: "b\\\\\\\r\n \t\r\n  c"\n', "1:4", /keeps an empty line/],
   ["a: {!!str <<: {b: 1}}\n", "1:11", /does not merge a << key/],

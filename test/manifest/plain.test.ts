@@ -16,8 +16,8 @@ import { Random } from "../hook/random.ts";
 import "../patience.ts";
 
 /**
- * Compares two YAML readers: the cheap one, which reads only plain texts, and the library yaml. Both readers must give
- * the same values and places.
+ * Compares two YAML readers: the cheap one, which reads only plain texts, and the library yaml. Both readers must
+ * return the same values with the same positions in the text.
  */
 const NONE = { texts: 0, plain: 0, places: 0, placed: 0 };
 const counts = { ...NONE };
@@ -291,8 +291,8 @@ const TEXTS = cases(30_000);
 const SEED = 7;
 
 /**
- * Generators of texts. Each row has the least share of texts that the cheap reader must read, and the least share of
- * fields that it must locate.
+ * Generators of texts, each with two minimum fractions: of the texts that the cheap reader must read, and of the fields
+ * that it must locate.
  */
 const GENERATED = [
   ["manifests with a slip", manifest, 0.4, 0.9],

@@ -3,7 +3,7 @@ import { refusalText, Unreadable } from "../../src/manifest/unreadable.ts";
 import "../patience.ts";
 import { valuesOf } from "./values.ts";
 
-/** Common syntax errors, with the place and text of the error message. */
+/** Common YAML syntax errors, each with the line, column and text of the error message. */
 const ROWS: readonly (readonly [text: string, error: string])[] = [
   ["a: 1\nb: [1\nc: 2\n", "2:4 this [ is not closed. Close the bracket or quote."],
   ["a: 1\nspec:\n\tcontainers: []\n", "3:1 this line is indented with a tab. Use spaces."],

@@ -53,7 +53,7 @@ t.test("the comment with the findings has each id and its default action", async
   t.same(listed.map(([, id]) => id).sort(), RULE_INFO.map(({ id }) => id).sort());
   for (const [, id = "", action] of listed) {
     const finding = RULE_INFO.find((one) => one.id === id);
-    // A comment without an action says that the pod also decides.
+    // If the comment of a finding in config.yaml names no action, the action also depends on the pod.
     if (action !== undefined) t.equal(action, finding?.action, id);
     else t.ok(finding?.actionNote, id);
   }

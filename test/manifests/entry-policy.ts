@@ -43,7 +43,8 @@ export function deviations(entry: KubernetesObject, namespace: string): readonly
 function ruleDeviations(rule: KubernetesObject): readonly string[] {
   const [group, ...others] = rule["apiGroups"];
   const cluster = rule["resources"].join() === "namespaces";
-  // The release of an operator decides which API versions exist. All versions have the template at the same path.
+  // The installed release of an operator decides which API versions of its custom resources exist. All versions have
+  // the pod template at the same path.
   const versions = [...BUILT_IN_GROUPS, PROBED_GROUP].includes(group) ? ["v1"] : ["*"];
   const must: readonly (readonly [boolean, string])[] = [
     [others.length === 0, "one group, so that no other group's resource of a name is met"],

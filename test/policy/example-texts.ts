@@ -44,8 +44,8 @@ function added(manifest: JsonObject, { configuration, namespace }: Context): Exa
 }
 
 /**
- * A variation of an example: the pod is in another kind, and each container is renamed and copied. Known proxies keep
- * their names.
+ * A variation of an example: the pod spec is in an object of this kind, and each container is renamed and copied. Known
+ * proxies keep their names.
  */
 export interface Shape {
   readonly kind: "Pod" | "CronJob" | "JobSet";

@@ -62,10 +62,10 @@ t.test(`the fix data of each finding of ${SITUATIONS} pods and templates removes
   for (const { id } of RULES) t.ok((seen.get(id) ?? 0) >= SITUATIONS / 1000, `the generator reaches ${id}`);
 });
 
-/** Enough rounds to follow the longest message of a generated pod. */
+/** The maximum number of messages that the test follows for one generated pod. */
 const MOST_ROUNDS = 12;
 
-/** Follows a message, then the next message, until a message leaves nothing out. */
+/** Applies the fixes of a message, then those of the next message, until a message is not shortened. */
 function following(one: Situation, said: (one: Situation) => { text: string; pod: PodFacts }): Situation {
   let after = one;
   for (let round = 0; round < MOST_ROUNDS; round++) {

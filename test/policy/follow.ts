@@ -144,7 +144,10 @@ function correct(_: string, meant: string, { text, pod }: Message): readonly Cha
   });
 }
 
-/** The test assumes that a hook of unknown length runs this many seconds longer than its known run. */
+/**
+ * The test assumes that a hook of unknown length takes this many seconds longer than its author seems to intend (the
+ * known run).
+ */
 const LONGER = 7;
 
 /**
@@ -173,7 +176,7 @@ function secondsOf(value: FixValue | undefined): number {
   return sleep?.seconds ?? Number(exec?.command[1]);
 }
 
-/** Merges two lists. If both name a container, the entry of the first list is used. */
+/** Merges two lists such as `web=10,app=5`. If both lists name a container, the item of the first list is used. */
 function merged(first: string, second: string): string {
   const items = [second, first]
     .flatMap((list) => list.split(","))

@@ -47,7 +47,10 @@ export function sleepOf(container: JsonObject): number | undefined {
   return program === "sleep" && others.length === 0 ? Number(operand) : undefined;
 }
 
-/** Injection changes only hooks, grace period and its record. Injection does not replace or lower existing values. */
+/**
+ * Injection changes only hooks, the grace period and the annotation gracekeeper.dev/injected. Injection does not
+ * replace or lower existing values.
+ */
 export function onlyOursChanged(before: JsonObject, after: JsonObject): void {
   if (graceIn(after) < graceIn(before)) throw new Error("the grace was lowered");
   const now = containersIn(after);

@@ -24,7 +24,7 @@ import {
 } from "./injection-rules.ts";
 import "../patience.ts";
 
-/** The number of pods. `npm run pods` uses 100,000 and prints the share of each outcome. */
+/** The number of pods. `npm run pods` uses 100,000 pods, and prints the percentage of each outcome. */
 const PODS = cases(20_000);
 const SEED = Number(process.env["SEED"] ?? 20_261_121);
 
@@ -78,8 +78,8 @@ function checkOne(object: JsonObject, context: Context): void {
 }
 
 /**
- * Computes the grace period independently, as docs/injection.md describes it. Pods with a generated record are skipped,
- * because another test covers such pods.
+ * Computes the grace period independently, as docs/injection.md describes it. Pods with a generated annotation
+ * gracekeeper.dev/injected are skipped, because another test covers such pods.
  */
 function rightNumbers(before: JsonObject, after: JsonObject, context: Context): void {
   const annotations = asObject(asObject(before["metadata"])?.["annotations"]) ?? {};

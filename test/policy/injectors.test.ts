@@ -138,8 +138,8 @@ function checkChain(
   const states = rounds(object, webhooks, ROUNDS);
   const [, end = object] = states;
   const undone = new Set(webhooks.flatMap(({ undoes }) => undoes ?? []));
-  // If another injector removes two of hook, grace period and record, the pod looks as if gracekeeper had never changed
-  // it.
+  // gracekeeper adds a hook, a grace period and the annotation gracekeeper.dev/injected. If other injectors undo two of
+  // these changes, the pod looks as if gracekeeper had never changed it.
   const looksNew = undone.size > 1;
   if (!looksNew && states.slice(2).some((state) => text(state) !== text(end)))
     throw new Error("no fixed point by round 2");
@@ -158,7 +158,10 @@ function checkChain(
   return rounds(object, [ours(context)], 1)[0] !== undefined && JSON.stringify(end).includes("graceAfter");
 }
 
-/** The pod spec as text. The record is not part of it, because an injector may overwrite the record in each round. */
+/**
+ * The pod spec as JSON, without the pod's annotations: another injector may overwrite gracekeeper.dev/injected in each
+ * pass.
+ */
 function text({ spec }: JsonObject): string {
   return JSON.stringify(spec);
 }

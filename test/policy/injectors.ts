@@ -153,7 +153,7 @@ export function raisesGrace(seconds: number): Kind {
 
 const RECORD = "gracekeeper.dev/injected";
 
-/** Overwrites gracekeeper's record if the pod has one. */
+/** Overwrites the annotation gracekeeper.dev/injected if the pod has it. */
 export const SCRIBBLER: Kind = {
   name: "scribbler",
   undoes: "record",

@@ -85,13 +85,13 @@ function words(text: string): readonly string[] {
     .sort();
 }
 
-/** Whether a text of the decision leaves something out. */
+/** Whether a message or the list of causes in the decision is shortened. */
 function isCut(verdict: string): boolean {
   const [{ response }] = JSON.parse(verdict);
   return / and \d+ more|\.\.\./i.test(verdict) || response.status?.details?.causes?.length === MOST_CAUSES;
 }
 
-/** The words of the whole answer. If a text leaves something out, only the words of the decision and the record. */
+/** The words of the whole answer. If a message is shortened, only the words of `allowed` and of the log record. */
 function allWords(verdict: string): readonly string[] {
   const [{ response }, record] = JSON.parse(verdict);
   return words(isCut(verdict) ? JSON.stringify([response.allowed, record]) : verdict);
@@ -159,8 +159,8 @@ interface Whole {
   readonly decided: readonly string[];
   readonly findings: readonly string[];
   /**
-   * Undefined if a text of the decision leaves something out. Also undefined if an annotation is misplaced on the
-   * workload, because only the first template reports this annotation.
+   * Undefined if a message of the decision is shortened. Also undefined if an annotation is misplaced on the workload,
+   * because only the first template reports this annotation.
    */
   readonly texts: readonly string[] | undefined;
 }

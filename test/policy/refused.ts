@@ -5,7 +5,8 @@ import type { Situation } from "../arbitraries/situations.ts";
 import { CONTEXT, subjectOf } from "../reviews.ts";
 
 /**
- * From the feature gates PodLifecycleSleepAction and PodLifecycleSleepActionAllowZero (pkg/features/kube_features.go).
+ * These minor versions come from the feature gates PodLifecycleSleepAction and PodLifecycleSleepActionAllowZero
+ * (pkg/features/kube_features.go).
  */
 const FIRST_MINOR_WITH_SLEEP = 30;
 const FIRST_MINOR_WITH_SLEEP_OF_ZERO = 33;

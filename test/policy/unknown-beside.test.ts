@@ -7,9 +7,9 @@ import { findingsIn, judgedOf, podOf } from "../reviews.ts";
 import "../patience.ts";
 
 /**
- * An unknown command before or after a hook must not hide the hook's findings. A hook that denies or warns alone must
- * at least warn with the unknown command. A hook that is only audited alone must still be audited with the unknown
- * command.
+ * An unknown command before or after a hook must not hide the hook's findings. If the hook without the unknown command
+ * is denied or gets a warning, the hook with this command gets at least a warning. If the hook without the unknown
+ * command is audited, the hook with this command is also audited.
  */
 
 /** The number of random hooks, from the grammar of the differential test. */
@@ -41,7 +41,10 @@ function actionOf(shell: string, text: string, behind: readonly string[] = []): 
   return (["Deny", "Warn", "Audit"] as const).find((action) => actions.includes(action)) ?? "Off";
 }
 
-/** Variations of the hook with an unknown command for which the action is weaker; empty if there are none. */
+/**
+ * Adds an unknown command before or after the hook. Returns the changed hooks whose action is too weak; empty if there
+ * are none.
+ */
 function hidden(shell: string, text: string, behind?: readonly string[]): readonly string[] {
   const least = weaker("Warn", actionOf(shell, text, behind));
   return [`/opt/unknown\n${text}`, `${text}\n/opt/unknown`].filter(
@@ -62,7 +65,7 @@ t.test(`an unknown command beside ${HOOKS} generated hooks does not hide their f
   let warned = 0;
   for (let seed = 1; seed <= HOOKS; seed++) {
     const { text, bash } = grow(seed);
-    // Hooks with a deadline are skipped: `date +%s` is exact to a second only, while the known run can be more exact.
+    // Hooks with a deadline are skipped, because `date +%s` prints whole seconds, but the known run can have fractions.
     if (text.includes("date +%s")) continue;
     const shell = bash ? "bash" : "sh";
     if (weaker("Warn", actionOf(shell, text)) === "Warn") warned += 1;

@@ -58,7 +58,7 @@ class Connection {
     return new Agent({ keepAlive: true, maxSockets: 1, ca: this.#target.cert, servername: "localhost" });
   }
 
-  /** Opens the first connection. Repeats until it succeeds, because the machine may be busy. */
+  /** Opens the first connection. Tries again until a connection is open, because the machine may be busy. */
   async open(): Promise<void> {
     await this.post().catch(() => this.open());
   }
@@ -76,7 +76,10 @@ class Connection {
     this.#agent.destroy();
   }
 
-  /** Posts a review. Returns whether an existing connection was used; the message of an error also says so. */
+  /**
+   * Posts a review. Returns whether an existing connection was used. If the request fails, the error message says
+   * whether the connection was new.
+   */
   post(): Promise<boolean> {
     return new Promise((resolve, fail) => {
       const reject = (error: Error): void => {

@@ -5,7 +5,7 @@ import type { Balancer } from "./balancer.ts";
 /** The results of the requests so far. */
 export interface Outcome {
   answered: number;
-  /** Errors of failed requests. In a cluster each would be a failed admission. */
+  /** Errors of failed requests. In a cluster each error would be a failed admission. */
   readonly failures: string[];
   /** The number of answers from each replica, by its port. */
   readonly by: Map<number, number>;

@@ -7,7 +7,7 @@ import "../patience.ts";
 
 const HEAD = "apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\n";
 
-/** The lines of an alias bomb. Each line refers to the previous line nine times. */
+/** The lines of a YAML alias bomb. Each line refers to the previous line nine times. */
 const BOMB = Array.from(
   { length: 30 },
   (_, i) => `a${i}: &a${i} [${(i === 0 ? "x," : `*a${i - 1},`).repeat(9)}]\n`,

@@ -225,7 +225,7 @@ t.test("the query selects the ending", async (t) => {
   t.equal(lines().length, rows.length, "one log line each");
 });
 
-/** The format diff uses other code to read the text. */
+/** For the format diff, the server reads the manifest with other code. */
 const FORMATS = DEEP ? ["*/*", "text/x-diff"] : ["*/*"];
 
 /** Manifests that are expensive to explain. Each expensive manifest has at most 64 KiB. */
@@ -249,7 +249,7 @@ const BOMBS: Record<string, string> = {
   "long hooks": JSON.stringify(podOf({ containers: [shellHook("$(".repeat(30_000))] })),
 };
 
-/** Milliseconds. Many reviews fit into the time limit of one manifest. */
+/** Milliseconds between two reviews. Several reviews are sent within the time limit of one manifest. */
 const BETWEEN_REVIEWS = 30;
 
 /** Starting a new worker may take longer than the time limit of these manifests. */

@@ -239,7 +239,7 @@ t.test(
     clearInterval(beat);
     t.comment(`others had ${turns} turns`);
     t.same([allowed, warnings], [true, []], "it could not tell in time, and says nothing");
-    // Other callbacks run a hundred times or more on an idle machine, but only twice on a busy one.
+    // On an idle machine the timer callback runs a hundred times or more, but on a busy machine it may run only twice.
     t.ok(turns > 0, `it lets others have their turn: ${turns}`);
   },
 );

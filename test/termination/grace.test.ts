@@ -16,7 +16,10 @@ function read(trigger: Trigger, spec: number, minor: number): string {
   ].join(" ");
 }
 
-/** The trigger, the grace period of the spec, and the results on 1.27, 1.28, 1.29, 1.30, 1.31, 1.32 and 1.37. */
+/**
+ * The trigger, the grace period in the pod spec, and the effective grace periods on Kubernetes 1.27, 1.28, 1.29, 1.30,
+ * 1.31, 1.32 and 1.37.
+ */
 type Row = [Trigger, number, string, string, string, string, string, string, string];
 const MINORS = [27, 28, 29, 30, 31, 32, 37];
 

@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const VECTORS = join(ROOT, "../shared/reference/timeline-vectors.jsonl");
 const RUNNER = join(ROOT, "tools/rows/vectors.ts");
 
-/** A row for these tests: the hook takes 5 s, the grace period is 10 s, and the shutdown takes 2 s. */
+/** A test vector: the hook takes 5 s, the grace period is 10 s, and the shutdown takes 2 s. */
 const ROW: VectorRow = {
   id: "five-of-ten",
   kubelet: "1.28",

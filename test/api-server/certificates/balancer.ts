@@ -2,7 +2,7 @@ import { connect, createServer, type Server } from "node:net";
 
 /**
  * A substitute for the Service and kube-proxy. Each new connection goes to the next ready replica, and an open
- * connection stays.
+ * connection stays with its replica.
  */
 export class Balancer {
   readonly port: number;

@@ -18,12 +18,15 @@ const MENDED_SECONDS = 15;
 /** gracekeeper must write nothing to the API server for this long. */
 const QUIET_SECONDS = 5;
 
-/** The limit for a rotation. A replica signs with a new CA 15 s after that CA has appeared in every entry. */
+/**
+ * The time limit for the rotation of a CA. A replica signs with a new CA 15 s after that CA has appeared in every
+ * webhook entry.
+ */
 const ROTATED_SECONDS = 60;
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
-/** Own certificates in the cluster: rotation, repairs, and writes. */
+/** Checks the certificates that gracekeeper makes itself: rotation, repairs, and writes to the API server. */
 export async function checkOwn(world: World): Promise<void> {
   world.report.section("Own certificates");
   await checkRotation(world);

@@ -13,7 +13,7 @@ import { bundles, CONFIGURATIONS, lead, mount, OWN, template, WEBHOOKS, type Wor
 /** The last commit that supported only certificates from files. */
 const BEFORE = "a8c1d4f";
 
-/** The least number of creates during each switch. */
+/** The minimum number of pod creates during each switch between sources of certificates. */
 const CREATES = { full: 1000, small: 150 };
 
 /** Replicas read certificate files every 10 s. Replicas read the files again if certificate and key do not match. */

@@ -6,8 +6,9 @@ import { Switches } from "./check-switches.ts";
 import { startWorld, stopWorld } from "./world.ts";
 
 /**
- * Switches between all sources of certificates, from the earlier version and back to it. The checks run on a separate
- * cluster, and every entry has `failurePolicy: Fail`. Full size is 1,000 creates for each switch and 20 rotations.
+ * Upgrades from an earlier version, switches between all sources of certificates, and goes back to the earlier version.
+ * The checks run on a separate cluster, and every entry has `failurePolicy: Fail`. Full size is 1,000 creates for each
+ * switch and 20 rotations.
  */
 export async function checkCertificates(report: Report, version: string, full: boolean): Promise<void> {
   const world = await startWorld(report, version, full);

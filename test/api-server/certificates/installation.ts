@@ -9,7 +9,7 @@ import { type Cluster, installFolder } from "../cluster.ts";
 
 export const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** The blocks of docs/certificates.md, by their markers, so that the checks run the text of the page. */
+/** The shell blocks of docs/certificates.md by their markers. The checks thus run the commands of the page. */
 const page = await readFile(join(REPOSITORY, "docs/certificates.md"), "utf8");
 const BLOCKS = new Map(
   [...page.matchAll(/<!-- run (\S+) -->\n```sh\n([\s\S]*?)```\n/g)].map(([, name = "", lines = ""]) => [
@@ -23,7 +23,7 @@ export function firstLine(block: string): string {
   return BLOCKS.get(block)?.split("\n")[0] ?? "";
 }
 
-/** An owner's checkout of the repository, with `failurePolicy: Fail` in every entry. */
+/** A cluster owner's checkout of the repository, with `failurePolicy: Fail` in every entry. */
 export class Checkout {
   readonly folder: string;
   readonly manifests: string;
@@ -54,7 +54,7 @@ export class Checkout {
     }
   }
 
-  /** Chooses these components in the folder `install`, as README.md says. */
+  /** Chooses these kustomize components in the folder `install`, as README.md says. */
   async choose(...components: readonly string[]): Promise<void> {
     const chosen = components.map((name) => `../manifests/components/${name}`);
     const kustomization = {
@@ -68,8 +68,8 @@ export class Checkout {
   }
 
   /**
-   * Runs shell lines in this checkout, or a block of docs/certificates.md by its marker. Each line that begins with a
-   * key of `instead` is replaced by a call, because this cluster lacks controllers.
+   * Runs shell lines in this checkout, or a block of docs/certificates.md by its marker. If a line begins with a key of
+   * `instead`, the function of that key is called instead, because this cluster lacks controllers.
    */
   async run(lines: string, instead: Readonly<Record<string, () => Promise<unknown>>> = {}): Promise<void> {
     for (const line of (BLOCKS.get(lines) ?? lines).trim().split("\n")) {

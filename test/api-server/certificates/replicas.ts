@@ -11,7 +11,7 @@ export interface Template {
   readonly certificate: readonly string[];
 }
 
-/** The Deployment also has two replicas. */
+/** The number of replicas in the Deployment. */
 const REPLICAS = 2;
 
 /**

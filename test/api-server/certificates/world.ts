@@ -101,7 +101,7 @@ async function makeNamespaces(api: Api): Promise<void> {
   }
 }
 
-/** caBundle of every entry, by its name. */
+/** The caBundle of every webhook entry, by the name of the entry. */
 export async function bundles({ api }: Pick<World, "api">): Promise<ReadonlyMap<string, string>> {
   const all = new Map<string, string>();
   for (const kind of CONFIGURATIONS) {

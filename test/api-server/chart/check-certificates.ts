@@ -16,7 +16,7 @@ import { done, REPOSITORY, traces, type World } from "./world.ts";
 
 type Source = "self" | "existingSecret" | "certManager";
 
-/** Every change from one source to another. */
+/** Every change from one source of certificates to another. */
 const CHANGES: readonly Source[] = [
   "existingSecret",
   "self",
@@ -37,7 +37,7 @@ const OBJECTS: Readonly<Record<Source, readonly string[]>> = {
   certManager: ["Secret gracekeeper/gracekeeper-cert-manager-tls"],
 };
 
-/** With `Fail`, a create shows whether every called entry answers. */
+/** With `failurePolicy: Fail`, a create fails if a called webhook does not answer. */
 const webhooks = { inject: { failurePolicy: "Fail" }, validate: { failurePolicy: "Fail" } };
 
 /** `certificates.source` changes with the commands of the page, and no create fails. */
@@ -137,7 +137,10 @@ class Changes {
     return join(this.#place.folder, "mounts", source);
   }
 
-  /** Makes a company CA, mounts a certificate of it as the kubelet would, and returns the values for both. */
+  /**
+   * Makes a company CA and a server certificate, and mounts the certificate as the kubelet would. Returns the chart's
+   * values for both.
+   */
   async #ownersSecret(): Promise<object> {
     const authority = await makeAuthority(Date.now());
     const { cert, key } = await signLeaf(authority, ["gracekeeper.gracekeeper.svc"], Date.now());

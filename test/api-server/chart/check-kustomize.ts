@@ -7,11 +7,11 @@ import { installFolder } from "../cluster.ts";
 import type { KubernetesObject } from "../objects.ts";
 import { DEPLOYMENT, done, REPOSITORY, SECRET, startReplica, traces, type World } from "./world.ts";
 
-/** The commands of the page, run unchanged. */
+/** The commands of the chart's README.md, which run unchanged. */
 const page = await readFile(join(REPOSITORY, "charts/gracekeeper/README.md"), "utf8");
 const [, LINES = ""] = /<!-- run change -->\n```sh\n([\s\S]*?)```\n/.exec(page) ?? [];
 
-/** An installation by `kubectl apply -k manifests` becomes a release, in place. */
+/** An installation by `kubectl apply -k manifests` becomes a Helm release without being removed first. */
 export async function checkKustomize(world: World): Promise<void> {
   const { report, cluster, api } = world;
   report.section("From manifests/ to the chart");

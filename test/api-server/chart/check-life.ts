@@ -16,7 +16,7 @@ const CHANGED = {
 /** The number of entries in both webhook configurations, without the entry of the probe. */
 const ENTRIES = 7;
 
-/** The life of a release from installation to removal. */
+/** The life of a Helm release from installation to removal. */
 export async function checkLife(world: World): Promise<void> {
   const { report, cluster, api } = world;
   report.section("Install, upgrade, rollback, test, uninstall");

@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
  */
 const HOST_NETWORK = /^Warning: .*host namespaces \(hostNetwork=true\)\n$/;
 
-/** The API server accepts every object of every value set, including hooks. All creates are dry runs. */
+/** The API server accepts every object of every value set, including Helm hooks. All creates are dry runs. */
 export async function checkSets({ report, cluster, api }: World): Promise<void> {
   report.section("Value sets");
   const sets = Object.entries(VALUE_SETS).map(([name, values]) => ({

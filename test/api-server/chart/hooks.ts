@@ -14,11 +14,11 @@ const PODS = "/api/v1/namespaces/gracekeeper/pods";
 const POLL_MS = 200;
 
 /**
- * A substitute for job controller, namespace controller, kubelet and image. This class runs the exact command of a
+ * A substitute for job controller, namespace controller, kubelet and image. This class runs the exact command of a Helm
  * hook's pod with the token of the pod's account, and writes the pod's status.
  */
 export class Hooks {
-  /** The output of each run. */
+  /** The output of each command of a Helm hook. */
   readonly outputs: string[] = [];
   readonly #cluster: Cluster;
   readonly #seen = new Set<string>();

@@ -72,7 +72,7 @@ const KINDS = [
 
 /** All objects that have our name or that Helm created, as sorted lines `Kind namespace/name`. */
 export async function traces({ cluster }: World): Promise<readonly string[]> {
-  // Columns instead of JSON, because the release Secrets of Helm are large.
+  // The output has columns instead of JSON, because the release Secrets of Helm are large.
   const columns = "custom-columns=:.kind,:.metadata.namespace,:.metadata.name";
   const { code, stdout, stderr } = await cluster.kubectl("get", KINDS.join(), "-A", "-o", columns);
   assert.equal(code, 0, stderr);

@@ -7,7 +7,7 @@ import type { World } from "../chart/world.ts";
 import type { Output } from "../cluster.ts";
 import type { Place } from "./place.ts";
 
-/** Blocks whose last command must end with exit code 1, and what it must print. */
+/** Blocks whose last command must end with exit code 1, each with the expected output. */
 const ENDS_WITH_1: readonly (readonly [part: string, prints: RegExp])[] = [
   ["kubectl create --dry-run=server", /AlreadyExists/],
   ["kubectl auth can-i", /^no$/m],

@@ -15,7 +15,7 @@ export type ClientConfig = Readonly<Record<string, unknown>>;
 
 export interface Break {
   readonly cause: Cause;
-  /** A failure of the path to gracekeeper. */
+  /** A short description of the failure, such as `nothing listens`. */
   readonly what: string;
   readonly clientConfig: ClientConfig;
 }
@@ -29,7 +29,7 @@ export class Impostors {
     for (const server of this.#servers) server.close();
   }
 
-  /** Every failure of a call that can be produced on one machine. `good` is the working path. */
+  /** Every failure of a call that can be produced on one machine. `good` is a `clientConfig` that works. */
   async breaks(good: ClientConfig): Promise<readonly Break[]> {
     const service = good["service"] as Readonly<Record<string, unknown>>;
     const expired = makeCertificate(new Date(Date.now() - LONG_AGO_DAYS * DAY_MILLISECONDS));

@@ -163,7 +163,8 @@ async function install({ api }: World, objects: readonly KubernetesObject[]): Pr
 }
 
 /**
- * The `clientConfig` of the first entry, which leads to gracekeeper on this machine, but with the path of the probe.
+ * The `clientConfig` of the first entry, which leads to gracekeeper on this machine, but with the URL path of the
+ * probe.
  */
 async function goodWay({ api }: World): Promise<ClientConfig> {
   const { body } = await api.get(VALIDATING);

@@ -51,8 +51,8 @@ export function answered(calls: readonly Call[]): readonly Answered[] {
 const IDS = new Set(RULE_INFO.map(({ id }) => id));
 
 /**
- * The ids in the denial, or in the warnings with `pods will be rejected`. The object's owner is removed, because
- * controllers get no such answer.
+ * The ids in the denial, or in the warnings with `pods will be rejected`. The object's ownerReferences are removed,
+ * because a workload with a controller gets no such warning.
  */
 function underEnforce({ object, request }: Call): readonly string[] {
   const metadata = { ...asObject(object["metadata"]), ownerReferences: [] };

@@ -16,7 +16,7 @@ interface Said {
   readonly status: number;
   readonly message?: string;
   readonly warning?: string;
-  /** The body of the answer, instead of a Status. */
+  /** The body of the answer, instead of a Kubernetes Status object. */
   readonly body?: string;
 }
 
