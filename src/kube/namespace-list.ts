@@ -50,7 +50,7 @@ export async function listNamespaces(
   let next = "";
   for (;;) {
     if (performance.now() - start > LONGEST_LIST)
-      throw new ApiFault("The list of namespaces takes more than 5 minutes.");
+      throw new ApiFault("Reading the list of namespaces takes more than 5 minutes.");
     const page = await onePage(access, { limit, next }, signal, timings);
     if (page === undefined) {
       limit = Math.ceil(limit / 10);

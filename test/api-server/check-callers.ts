@@ -38,7 +38,7 @@ const REFUSALS: Readonly<
   none: { reason: /a caller presents no client certificate, which --client-ca requires/, series: "none" },
   "other-ca": { reason: /\(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)/, series: "untrusted" },
   "other-name": {
-    reason: /certificate of \\"kubelet\\", not one of \\"kube-apiserver-kubelet-client\\"/,
+    reason: /certificate of \\"kubelet\\", but --client-name is \\"kube-apiserver-kubelet-client\\"/,
     series: "name",
   },
 };

@@ -235,7 +235,7 @@ t.test("a read-only file is not changed", async (t) => {
     writeText({ name: path("gone.yaml") }, "old\n", "new\n"),
     /this file cannot be written \(ENOENT\)/,
   );
-  await t.rejects(writeText({ name: "/dev/null" }, "", "new\n"), /only files can be written/);
+  await t.rejects(writeText({ name: "/dev/null" }, "", "new\n"), /only regular files can be written/);
   t.equal(read("changed.yaml"), "new\n");
   t.same(readdirSync(path(".")).sort(), ["changed.yaml", "good.yaml", "web.yaml"]);
 });

@@ -38,7 +38,7 @@ function section(about: RuleInfo): string {
     about.why,
     ...exampleOf(about),
     silence(about),
-    `The fields that the rule reads, and its sources in Kubernetes: [src/policy/rules/${about.id}.ts](../src/policy/rules/${about.id}.ts).`,
+    `[src/policy/rules/${about.id}.ts](../src/policy/rules/${about.id}.ts) lists the fields that the rule reads, and the sources of Kubernetes behind the rule.`,
   ].join("\n\n");
 }
 

@@ -30,7 +30,7 @@ export async function writeText(
     const found = await stat(target);
     const { mode, uid, gid } = found;
     if (!found.isFile())
-      throw new InputFault(path, "only files can be written. Give - to read standard input.");
+      throw new InputFault(path, "only regular files can be written. Give - to read standard input.");
     if ((mode & ANY_WRITE) === 0)
       throw new InputFault(
         path,

@@ -77,7 +77,7 @@ function shutdownNotes({ kubelet }: Extract<Ending, { on: "node-shutdown" }>): r
     ];
   return [
     `shutdownGracePeriod of the kubelet is ${inSeconds(all)}: pods get at most ${inSeconds(all - critical)}, then critical pods at most ${inSeconds(critical)}.`,
-    "Then the node goes off, even if processes still run.",
+    "Then the node powers off, even if processes still run.",
   ];
 }
 

@@ -60,7 +60,7 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(
     "nats-server",
     "nats-server 2.14, main.go, server/signal.go",
-    "`--signal` (`-sl`) sends a signal and returns at once; not known otherwise, because it runs the server",
+    "`--signal` (`-sl`) sends a signal and returns at once; any other call runs the server, so its time is not known",
     readNats,
   ),
   program(
@@ -76,7 +76,8 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   ...withoutLimit(["supervisorctl"], "Supervisor 4.2.5, supervisorctl.py", {
     because: "has no time limit",
     stopping: /stop|shutdown|restart|reload|signal|remove|update/,
-    summary: "not known: waits until the program has stopped, and only its configuration limits that time",
+    summary:
+      "not known: waits until the program has stopped; only the configuration of supervisord limits the wait",
   }),
   ...withoutLimit(["redis-cli"], "redis-cli, Redis 7.2", { stopping: /shutdown|failover|debug/i }),
   ...withoutLimit(

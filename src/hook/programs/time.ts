@@ -287,7 +287,7 @@ function leftBehind(
 
 function limitText(time: Interval, limit: Limit): string {
   const limitSeconds = limit.seconds.max;
-  if (time.max === Number.POSITIVE_INFINITY) return "has no limit that surely ends it";
+  if (time.max === Number.POSITIVE_INFINITY) return "has no limit that surely ends the command";
   return time.max > limitSeconds
     ? `is ended after ${limitSeconds} s, and killed at ${time.max} s`
     : `is ended after ${time.max} s at the latest`;

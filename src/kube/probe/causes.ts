@@ -75,7 +75,7 @@ const ROWS = {
   "not-found": {
     says: /could not find the requested resource|there is nothing here/,
     reason:
-      "The program that answers does not know the path (HTTP 404). If no rollout is running, correct the path in the webhook configuration, or the selector of the Service.",
+      "The program behind the Service does not know the path (HTTP 404). If no rollout is running, correct the path in the webhook configuration, or the selector of the Service.",
   },
   overloaded: {
     says: /currently unable to handle the request|too many (large )?requests/,
@@ -84,7 +84,7 @@ const ROWS = {
   },
   "server-error": {
     says: /an error on the server|gracekeeper failed on this request/,
-    reason: "The program that answers failed (HTTP 500). See the error in the log of the pods.",
+    reason: "The program behind the Service failed (HTTP 500). See the error in the log of the pods.",
   },
   other: {
     says: /^/,

@@ -173,7 +173,7 @@ export const definition = fields({
   }),
   strategy: oneOf(["Extend", "Fit"]).default(DEFAULTS.strategy).meta({
     description:
-      "Extend: the grace period becomes longer by the added sleep, so the app keeps its full time. Fit: the grace period becomes only as long as sleep and shutdown need.",
+      "Extend: the grace period becomes longer by the added sleep, so the app keeps its full time. Fit: the grace period grows only until sleep and shutdown fit.",
   }),
   sleepAction: oneOf(["Auto", "Native", "Exec", "Off"]).default(DEFAULTS.sleepAction).meta({
     description:

@@ -27,7 +27,7 @@ const TEXTS: TextByReason = {
   "sleep-action": ({ cause }) => noSleepActionText(cause),
   "unsafe-number": () => "the grace period is too large to be raised",
   "applied-grace": ({ sleepSeconds, neededSeconds, graceSeconds }) =>
-    `a sleep of ${sleepSeconds}s needs a grace of ${neededSeconds}s, but an apply set ${graceSeconds}s, and the next apply would fail after a change`,
+    `a sleep of ${sleepSeconds}s needs a grace of ${neededSeconds}s, but an apply set ${graceSeconds}s, and a change would make the next apply fail`,
   "over-limit": ({ sleepSeconds, graceSeconds, limit }) =>
     `a sleep of ${sleepSeconds}s needs a grace of ${graceSeconds}s, above ${limitName(limit)}`,
   "already-added": () =>

@@ -45,7 +45,7 @@ function faults(logger: Logger, what: string): FaultEvents {
 const FIRST_SYNC = 10_000;
 
 const NOT_IN_TIME =
-  "gracekeeper did not get the namespaces and the version of the API server within 10 s. Until they arrive, the values of the configuration file apply.";
+  "gracekeeper did not get the namespaces and the version of the API server within 10 s. Until namespaces and version arrive, the values of the configuration file apply.";
 
 export interface ClusterSettings {
   readonly cluster?: Pick<Cluster, "firstSync"> | undefined;

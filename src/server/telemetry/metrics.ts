@@ -234,7 +234,7 @@ function configurationMetrics(registry: Registry) {
 function probeMetrics(registry: Registry) {
   const success = new Gauge({
     name: "gracekeeper_probe_success",
-    help: "1 if the API server called gracekeeper for the last probe, else 0. The cause is a label. The metric is absent before the first probe.",
+    help: "1 if the API server called gracekeeper for the last probe, else 0. The label cause has the reason. The metric is absent before the first probe.",
     labelNames: ["cause"],
     registers: [registry],
   });
