@@ -161,7 +161,10 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   {
     id: "grace-zero",
     title: "a StatefulSet without a hook",
-    manifest: { ...deployment({ [GRACE]: 0, containers: [container()] }), kind: "StatefulSet" },
+    manifest: {
+      ...deployment({ [GRACE]: 0, containers: [container(undefined, PORTS)] }),
+      kind: "StatefulSet",
+    },
   },
   {
     id: "grace-zero",
@@ -234,12 +237,12 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "shutdown-too-short",
-    title: "nobody asked for the time",
-    manifest: pod({ [GRACE]: 30, containers: [container(exec("sleep", "25"))] }),
+    title: "no shutdown time is set",
+    manifest: pod({ [GRACE]: 30, containers: [container(exec("sleep", "29"))] }),
   },
   {
     id: "shutdown-too-short",
-    title: "a hook and a grace period that seem to be chosen together",
+    title: "no shutdown time is set, and the hook leaves at least 2 s",
     manifest: pod({ [GRACE]: 20, containers: [container(exec("sleep", "12"))] }),
   },
   {

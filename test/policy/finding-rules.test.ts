@@ -75,7 +75,7 @@ t.test("shutdown-too-short compares the remaining time with the shutdown time", 
     findings.find(({ id }) => id === "shutdown-too-short")?.action;
   const action = (command: string, around: Around = {}) =>
     actionOf(found({ [GRACE]: 30, containers: [shellHook(command)] }, around).findings);
-  t.equal(action("sleep 21; true"), "Warn", "nobody asked");
+  t.equal(action("sleep 21; true"), "Audit", "no shutdown time is set, and 9 s are left");
   t.equal(action("sleep 21; true", asked(10)), "Deny");
   t.equal(action("sleep 21; true", { namespace: { "gracekeeper.dev/shutdown-seconds": "10" } }), "Deny");
   t.equal(action("timeout 21 /a", asked(10)), "Warn", "a short run leaves enough");
@@ -123,8 +123,9 @@ t.test("sidecars stop last", async (t) => {
 });
 
 t.test("findings for a grace period of 0", async (t) => {
+  let serving: JsonObject = { ports: [{ containerPort: 80 }] };
   const without = (grace: number, metadata?: JsonObject, group?: string, kind?: string) => {
-    const inner = { metadata, spec: { [GRACE]: grace, containers: [web()] } };
+    const inner = { metadata, spec: { [GRACE]: grace, containers: [web(undefined, serving)] } };
     const object = kind === undefined ? inner : { spec: { template: inner } };
     return findingsIn(judgedOf(object, CONTEXT, group, kind)).map(({ id, action }) => `${id} ${action}`);
   };
@@ -138,6 +139,10 @@ t.test("findings for a grace period of 0", async (t) => {
   t.same(without(0, ownedBy("apps.kruise.io/v1beta1", "StatefulSet")), ["grace-zero Warn"]);
   t.same(without(0, {}, "apps", "StatefulSet"), ["grace-zero Warn"]);
   t.same(without(0, {}, "apps", "Deployment"), ["grace-zero Audit"]);
+  serving = { readinessProbe: { tcpSocket: { port: 80 } } };
+  t.same(without(0, {}, "apps", "StatefulSet"), ["grace-zero Warn"]);
+  serving = {};
+  t.same(without(0, {}, "apps", "StatefulSet"), ["grace-zero Audit"], "no requests to lose");
   t.same(without(-1, {}, "apps", "StatefulSet"), [], "its pods have 1 s");
   t.same(ids({ [GRACE]: 0, containers: [web({ preStop: { tcpSocket: { port: 80 } } })] }), ["grace-zero"]);
   const { findings } = found({
@@ -356,7 +361,7 @@ t.test("a known run above the grace period warns, and never denies", async (t) =
   const asks = { namespace: { "gracekeeper.dev/shutdown-seconds": "10" } };
   const strictly = { configuration: { actions: new Map([[short, "Deny"] as const]) } };
   t.equal(action("test -e /a || sleep 20; curl http://x", {}, short), undefined);
-  t.equal(action("test -e /a || sleep 21; curl http://x", {}, short), "Warn");
+  t.equal(action("test -e /a || sleep 21; curl http://x", {}, short), "Audit");
   t.equal(action("test -e /a || sleep 21; curl http://x", asks, short), "Warn", "it may be shorter");
   t.equal(action("test -e /a || sleep 21; curl http://x", strictly, short), "Warn");
   t.equal(action("sleep 21; curl http://x", asks, short), "Deny", "even the shortest run leaves less");
@@ -388,12 +393,10 @@ t.test("a deliberately short shutdown time is only audited", async (t) => {
       ({ id }) => id === "shutdown-too-short",
     )?.action;
   t.equal(action(20, 12), "Audit");
-  t.equal(action(20, 16), "Audit", "a fifth");
-  t.equal(action(20, 16.5), "Warn", "less than a fifth");
-  t.equal(action(10, 7), "Audit", "3 s");
-  t.equal(action(10, 7.5), "Warn", "less than 3 s");
-  t.equal(action(30, 22), "Warn", "30 is the default of Kubernetes");
-  t.equal(action(31, 23), "Audit");
+  t.equal(action(20, 18), "Audit", "2 s, which the kubelet always gives");
+  t.equal(action(20, 18.5), "Warn", "less than 2 s");
+  t.equal(action(30, 28), "Audit");
+  t.equal(action(30, 29), "Warn");
   t.equal(action(20, 12, { configuration: { shutdownSeconds: 10 } }), "Warn", "the configuration asks");
   t.equal(action(20, 12, asked(10)), "Deny", "the pod asks");
   const late = found({
@@ -537,6 +540,8 @@ t.test("stop-signal-unheard needs a main process that the pod declares and that 
   t.equal(of({}, { nodeSelector: { "kubernetes.io/os": "windows" } }), "hook-missing Audit");
   t.equal(of({}, { nodeSelector: { "kubernetes.io/os": "linux" }, os: { name: "linux" } }), warn);
   t.equal(of({}, { restartPolicy: "OnFailure" }), "");
+  t.equal(of({}, { [GRACE]: 11 }), warn);
+  t.equal(of({}, { [GRACE]: 10 }), audit, "a stop takes no longer than the shutdown time");
   t.equal(of({}, { [GRACE]: 1 }), "", "a stop is a kill in any case");
   const sidecar = web(undefined, { ...sure, name: "log", restartPolicy: "Always" });
   const { findings } = found({ containers: [web()], initContainers: [sidecar] });

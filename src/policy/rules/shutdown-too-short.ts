@@ -1,5 +1,5 @@
 import { type Interval, isKnown, isPoint } from "../../hook/interval.ts";
-import { DEFAULT_GRACE_SECONDS } from "../../termination/pod.ts";
+import { MINIMUM_SECONDS } from "../../termination/stop-container.ts";
 import { isSurelyEndless } from "../assess/build-facts.ts";
 import { graceNote } from "../messages/names.ts";
 import { inSeconds } from "../messages/seconds.ts";
@@ -41,9 +41,8 @@ interface ShortEvidence {
  *          annotation shutdown-seconds, the rule reports no injected hook, and no hook whose intended duration is as
  *          long as the grace period.
  * Default: Deny if the pod or namespace sets the shutdown time, and even the shortest run of the hook leaves less.
- *          Audit if the hook stops the app so early that the app shuts down during the hook. Audit, too, if the author
- *          seems to have chosen the time that is left. Warn in all other cases. The duration that the hook's author
- *          seems to intend never denies a pod.
+ *          Audit if the hook stops the app so early that the app shuts down during the hook. Audit, too, if
+ *          nobody sets a shutdown time and at least 2 s are left. Warn in all other cases. The known run alone never denies a pod.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): the time from the stop
  *          signal to the kill is the part of the grace period that is left after the hook and the wait of a sidecar.
  */
@@ -51,7 +50,7 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   id: "shutdown-too-short",
   action: "Warn",
   actionNote:
-    "Deny if the pod or namespace sets the shutdown time, and even the shortest run of the hook leaves less. Audit if the hook itself stops the app in time. Audit if no shutdown time is set, the grace period is not 30 s, and at least 3 s and a fifth of the grace period are left",
+    "Deny if the pod or namespace sets the shutdown time, and even the shortest run of the hook leaves less. Audit if the hook itself stops the app in time. Audit if nobody sets a shutdown time and at least 2 s are left",
   when: "the hook fits the grace period, but leaves the app too little time after the stop signal",
   why: "After the stop signal, the app has only the time that the hook leaves of the grace period. A sidecar has even less time, because it stops after the main containers and after the later sidecars.",
   advice:
@@ -123,7 +122,7 @@ function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined
   const fits =
     container.hook === undefined || isHookless(container) || container.hook.known < pod.graceSeconds;
   if (!fits || container.plannedTurn + pod.settings.shutdownSeconds <= pod.graceSeconds) return undefined;
-  return shutsDownInHook(container, pod) || isChosen(container, pod) ? "Audit" : "Warn";
+  return shutsDownInHook(container, pod) || mayBeEnough(container, pod) ? "Audit" : "Warn";
 }
 
 /**
@@ -134,23 +133,16 @@ function isProven(container: ContainerFacts, pod: PodFacts): boolean {
   return isKnown(container.turn) || surely(container, pod);
 }
 
-/** The shortest shutdown time that an author would leave after the hook: an app cannot shut down in less time. */
-const SHORTEST_REST_SECONDS = 3;
-/** The smallest part of the grace period that an author would leave after the hook. */
-const SMALLEST_SHARE = 0.2;
-
 /**
- * Whether the author seems to have chosen the time that is left. A hook and a grace period that fit each other were
- * written together, by an author who knows how long the app takes.
+ * Whether the time after the hook may be enough. If nobody sets a shutdown time, only the author of the app knows how
+ * long the app takes. In public manifests, authors chose 2 s to 9 s on purpose. The kubelet always gives 2 s.
  */
-function isChosen({ container, plannedTurn }: ContainerFacts, { settings, graceSeconds }: PodFacts): boolean {
-  const least = Math.max(SHORTEST_REST_SECONDS, SMALLEST_SHARE * graceSeconds);
-  return (
-    settings.shutdownFrom === "assumed" &&
-    graceSeconds !== DEFAULT_GRACE_SECONDS &&
-    !container.sidecar &&
-    graceSeconds - plannedTurn >= least
-  );
+function mayBeEnough(
+  { container, plannedTurn }: ContainerFacts,
+  { settings, graceSeconds }: PodFacts,
+): boolean {
+  const left = graceSeconds - plannedTurn;
+  return settings.shutdownFrom === "assumed" && !container.sidecar && left >= MINIMUM_SECONDS;
 }
 
 /** Whether the app shuts down during the hook. A hook that stops the app usually waits until the app has ended. */

@@ -20,15 +20,16 @@ interface UnheardEvidence extends Unheard {
  * Unset:   without `command` the image decides what PID 1 is; without lifecycle.stopSignal the signal is SIGTERM, if
  *          the image sets no other.
  * Default: Warn if the main process certainly ignores the signal and the container serves: then every stop takes the
- *          whole grace period. Audit if the container does not serve, if its main process waits for a program that may
- *          end, or if the result depends on which shell `sh` is.
+ *          whole grace period. Audit if the grace period is not longer than the shutdown time, if the container does not
+ *          serve, if its main process waits for a program that may end, or if the result depends on which shell `sh` is.
  * Source:  Linux 6.12 kernel/signal.c `sig_task_ignored`: the kernel drops a signal to PID 1 of a PID namespace if PID
  *          1 has no handler for it. The files in src/hook/main-process name the sources for shells and programs.
  */
 export const stopSignalUnheard: Rule<UnheardEvidence> = {
   id: "stop-signal-unheard",
   action: "Audit",
-  actionNote: "Warn if PID 1 surely ignores the signal and the container has ports or a readiness probe",
+  actionNote:
+    "Warn if PID 1 surely ignores the signal, the container has ports or a readiness probe, and the grace period is longer than the shutdown time",
   when: "the `command` of the container starts a PID 1 that ignores the stop signal",
   why: "Linux drops a signal to PID 1 if PID 1 has no handler for it. A shell, `sleep` or `tail` has no handler, and a shell does not forward signals. So the app gets no signal: it serves until the end of the grace period and is killed. A longer grace period only delays the kill.",
   advice:
@@ -42,7 +43,8 @@ export const stopSignalUnheard: Rule<UnheardEvidence> = {
       const isAssumed = one.container.stopSignal === undefined;
       const evidence = { ...unheard, graceSeconds, isAssumed };
       const found = { container: one, path: `${path}.command`, fix, evidence };
-      return one.runsUntilKill ? { ...found, action: "Warn" as const } : found;
+      const isLate = graceSeconds > pod.settings.shutdownSeconds;
+      return one.runsUntilKill && isLate ? { ...found, action: "Warn" as const } : found;
     });
   },
   describe: ({ path, fix, evidence }) => ({
