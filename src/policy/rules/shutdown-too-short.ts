@@ -42,7 +42,8 @@ interface ShortEvidence {
  *          long as the grace period.
  * Default: Deny if the pod or namespace sets the shutdown time, and even the shortest run of the hook leaves less.
  *          Audit if the hook stops the app so early that the app shuts down during the hook. Audit, too, if
- *          nobody sets a shutdown time and at least 2 s are left. Warn in all other cases. The known run alone never denies a pod.
+ *          nobody sets a shutdown time and at least 2 s are left. Warn in all other cases. The known run alone never
+ *          denies a pod.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): the time from the stop
  *          signal to the kill is the part of the grace period that is left after the hook and the wait of a sidecar.
  */
@@ -112,7 +113,7 @@ function isHookless({ hook }: ContainerFacts): boolean {
 
 /**
  * Deny if the time is certainly too short, and the pod or namespace sets the shutdown time. Warn if the time may be too
- * short. Audit if the hook itself stops the app in time, or if the author seems to have chosen the short time.
+ * short. Audit if the hook itself stops the app in time, or if nobody sets a shutdown time and at least 2 s are left.
  * Undefined means that there is no finding.
  */
 function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined {
