@@ -151,18 +151,21 @@ export function page(): string {
 
 <!-- Generated from the code by tools/docs/configuration-page.ts: do not edit by hand. -->
 
-\`gracekeeper serve --config FILE\` reads the configuration file. The file is one document of YAML or JSON, at most 64 KiB. Only the first two fields are
-required. Without a configuration file, all fields have their defaults.
+\`gracekeeper serve --config FILE\` reads the configuration file. The file is one document of YAML or JSON, at most 64
+KiB. Only the first two fields are required. Without a configuration file, all fields have their defaults.
 
 The manifests make a ConfigMap from \`manifests/config.yaml\`. The name of the ConfigMap ends in a hash of the file:
-\`gracekeeper-configuration-HASH\`. \`kubectl get cm -n gracekeeper\` shows the name. To change the configuration, change the file, or a copy in
-your folder ([install.md](install.md#the-folder-install)), and apply the manifests again: this creates a new ConfigMap and starts a rollout. Delete old ConfigMaps that no pod uses.
-If you edit the ConfigMap in place, also change the file: the next \`apply -k\` uses the file.
+\`gracekeeper-configuration-HASH\`. \`kubectl get cm -n gracekeeper\` shows the name. To change the configuration,
+change the file, or a copy in your folder ([install.md](install.md#the-folder-install)), and apply the manifests
+again: this creates a new ConfigMap and starts a rollout. Delete old ConfigMaps that no pod uses. If you edit the
+ConfigMap in place, also change the file: the next \`apply -k\` uses the file.
 
-An annotation on the pod overrides an annotation on the namespace, which overrides this file. For the limit of the grace period, the smaller value of namespace and file applies.
+An annotation on the pod overrides an annotation on the namespace, which overrides this file. For the limit of the
+grace period, the smaller value of namespace and file applies.
 
-[configuration.schema.json](../manifests/configuration.schema.json) is the JSON Schema of the file. An editor with a YAML language server checks
-the file while you type, if the file begins with this line: \`# yaml-language-server: $schema=PATH/configuration.schema.json\`.
+[configuration.schema.json](../manifests/configuration.schema.json) is the JSON Schema of the file. An editor with a
+YAML language server checks the file while you type, if the file begins with this line:
+\`# yaml-language-server: $schema=PATH/configuration.schema.json\`.
 
 ## Example
 
@@ -179,8 +182,9 @@ ${fieldsOf({ path: "", schema: configurationSchema() as Schema })
 
 ## Actions
 
-The table has the default action of each finding, and the strongest action that \`actions\` allows. The mode of a namespace can make an action weaker,
-never stronger: in \`warn\` nothing is denied, in \`audit\` users see nothing. [findings.md](findings.md) has a section for each finding.
+The table has the default action of each finding, and the strongest action that \`actions\` allows. The mode of a
+namespace can make an action weaker, never stronger: in \`warn\` nothing is denied, in \`audit\` users see nothing.
+[findings.md](findings.md) has a section for each finding.
 
 | finding | default | strongest |
 |---|---|---|
@@ -188,9 +192,10 @@ ${RULE_INFO.map(actionRow).join("\n")}
 
 ## When it changes
 
-The server reads the file every 5 seconds. It loads a changed file when two reads in a row give the same text, at most 10 seconds after the
-kubelet has written the file. The kubelet writes the file up to about 90 seconds after a change of the ConfigMap. The server does not restart, and no
-request fails. Each review uses one whole configuration. During a change, replicas may use different configurations.
+The server reads the file every 5 seconds. It loads a changed file when two reads in a row give the same text, at most
+10 seconds after the kubelet has written the file. The kubelet writes the file up to about 90 seconds after a change
+of the ConfigMap. The server does not restart, and no request fails. Each review uses one whole configuration. During
+a change, replicas may use different configurations.
 
 | | |
 |---|---|
@@ -204,10 +209,11 @@ request fails. Each review uses one whole configuration. During a change, replic
 
 ## What comes from the API server
 
-If gracekeeper has access to the API server, it reads the annotations of namespaces and the version of Kubernetes from the API server. Access comes from
-\`--kubeconfig FILE\` or from the token of the pod's service account. After the start, the server waits up to 10 seconds for namespaces and version before it is ready.
-Then it uses the values of this file until namespaces and version arrive. No review waits for the API server. While the API server does
-not answer, the last known values are used.
+If gracekeeper has access to the API server, it reads the annotations of namespaces and the version of Kubernetes from
+the API server. Access comes from \`--kubeconfig FILE\` or from the token of the pod's service account. After the
+start, the server waits up to 10 seconds for namespaces and version before it is ready. Then it uses the values of
+this file until namespaces and version arrive. No review waits for the API server. While the API server does not
+answer, the last known values are used.
 
 \`kubernetesVersion\` is used only until the version of the API server is known.
 
@@ -225,10 +231,11 @@ not answer, the last known values are used.
 
 ## When it cannot be used
 
-At the start, the server exits at once with code 2 and one line that gives the reason. Later, the server keeps the last valid configuration.
+At the start, the server exits at once with code 2 and one line that gives the reason. Later, the server keeps the
+last valid configuration.
 
-So an error in the file does not affect running pods, but new pods do not start. Correct the file before you drain a node or delete a pod of gracekeeper:
-if all replicas are replaced, no replica runs.
+So an error in the file does not affect running pods, but new pods do not start. Correct the file before you drain a
+node or delete a pod of gracekeeper: if all replicas are replaced, no replica runs.
 
 The message names each wrong field and its allowed values. For example, this file
 
@@ -241,9 +248,11 @@ ${codeList(linesOf(() => readConfiguration(parse(WRONG))))}
 
 gracekeeper does not guess values, and does not silently ignore anything in the file:
 
-- An unknown field, a repeated field, and a field without a value (\`programs:\` and nothing after the colon) are errors.
+- An unknown field, a repeated field, and a field without a value (\`programs:\` and nothing after the colon) are
+  errors.
 - Write whole numbers in digits. \`1e3\`, \`0x10\` and \`010\` are errors, because YAML parsers do not agree on them.
-- The file is YAML 1.2, where \`Off\` is a word. Tools for YAML 1.1 (such as Helm's \`toYaml\`) turn it into \`false\`, so put \`Off\` in quotes.
+- The file is YAML 1.2, where \`Off\` is a word. Tools for YAML 1.1 (such as Helm's \`toYaml\`) turn \`Off\` into
+  \`false\`, so put \`Off\` in quotes.
 - A version needs quotes: \`1.30\` without quotes is the number 1.3.
 - Tags (\`!name\`), keys that are not strings, more than one document, and more than 100 aliases are errors.
 `);

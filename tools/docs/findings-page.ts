@@ -53,15 +53,17 @@ Each message ends with the id of its finding in brackets. Search this page for t
 |---|---|---|
 ${contents()}
 
-**What the default means.** The default is the strongest action of the finding. The mode of the namespace can only make the action weaker. In \`enforce\`,
-\`Deny\` denies the pod, \`Warn\` warns the user that creates it, and \`Audit\` writes to the log and to the API server's audit log. In \`warn\`,
-\`Deny\` becomes a warning. In \`audit\`, users see nothing. A Deployment or other workload is not denied: the user that applies it gets the
-warning \`pods will be rejected\` (unless the configuration has \`templates: Enforce\`).
+**What the default means.** The default is the strongest action of the finding. The mode of the namespace can only
+make the action weaker. In \`enforce\`, \`Deny\` denies the pod, \`Warn\` warns the user that creates it, and
+\`Audit\` writes to the log and to the API server's audit log. In \`warn\`, \`Deny\` becomes a warning. In \`audit\`,
+users see nothing. A Deployment or other workload is not denied: the user that applies it gets the warning
+\`pods will be rejected\` (unless the configuration has \`templates: Enforce\`).
 
-**How to ignore a finding.** For one pod, use an annotation: \`gracekeeper.dev/ignore: hook-missing,hook-length-unknown\`. The annotation must be on the
-pod; a Deployment sets it in \`spec.template.metadata.annotations\`. Each use is logged. For all pods, use the configuration:
-\`actions: {hook-missing: Off}\` (or \`Audit\`, \`Warn\`, \`Deny\`). The field \`ignorable\` of the configuration lists the findings that a pod may ignore. Users and
-namespaces under \`exempt\` are not checked at all.
+**How to ignore a finding.** For one pod, use an annotation:
+\`gracekeeper.dev/ignore: hook-missing,hook-length-unknown\`. The annotation must be on the pod; a Deployment sets it
+in \`spec.template.metadata.annotations\`. Each use is logged. For all pods, use the configuration:
+\`actions: {hook-missing: Off}\` (or \`Audit\`, \`Warn\`, \`Deny\`). The field \`ignorable\` of the configuration
+lists the findings that a pod may ignore. Users and namespaces under \`exempt\` are not checked at all.
 
 **How to read the pictures.** Time runs to the right, from the moment the pod begins to stop.
 

@@ -101,11 +101,12 @@ export function page(): string {
 
 <!-- Generated from the code by tools/docs/hooks-page.ts: do not edit by hand. -->
 
-gracekeeper reads each preStop hook and finds two bounds: the least and the most seconds that the hook can take in a healthy container.
-The bounds must always be right. gracekeeper never guesses: if the longest time is not known, there is no upper bound.
+gracekeeper reads each preStop hook and finds two bounds: the least and the most seconds that the hook can take in a
+healthy container. The bounds must always be right. gracekeeper never guesses: if the longest time is not known, there
+is no upper bound.
 
-Without an upper bound there is a third number, the known run: the time that the commands of the hook ask to wait. The known run can
-cause a warning, never a denial. The examples have a column for the known run.
+Without an upper bound there is a third number, the known run: the time that the commands of the hook ask to wait. The
+known run can cause a warning, never a denial. The examples have a column for the known run.
 
 | hook | read as |
 |---|---|
@@ -123,35 +124,41 @@ ${EXAMPLES.map(exampleRow).join("\n")}
 
 ## The known run
 
-- A program without a time limit takes its lower bound, mostly 0 s. A program with a limit takes the limit: \`timeout 60 ./drain.sh\` takes 60 s.
+- A program without a time limit takes its lower bound, mostly 0 s. A program with a limit takes the limit:
+  \`timeout 60 ./drain.sh\` takes 60 s.
 - If a condition is not known, both branches are analysed, and the known run uses the longer branch.
-- A loop has its largest known number of iterations. If no number is known, the loop has the smallest possible number of iterations, but at least one.
+- A loop has its largest known number of iterations. If no number is known, the loop has the smallest possible number
+  of iterations, but at least one.
 - \`$\{DELAY:-10}\` is 10, unless the container's \`env\` sets \`DELAY\`.
-- A command that may fail under \`set -e\`, a signal and \`kill 1\` do not end the known run. \`exit\`, \`return\` and \`exec\` end the known run.
+- A command that may fail under \`set -e\`, a signal and \`kill 1\` do not end the known run. \`exit\`, \`return\` and
+  \`exec\` end the known run.
 - A command that is not analysed takes no time, and the known run continues after the command.
 
 ## Scripts
 
-- The times of commands add up. \`if\`, \`case\`, \`&&\` and \`||\` take the branch that is known to run. If the branch is not known, the bounds cover each branch.
-- Each iteration of a loop is analysed while its condition is known. If the condition is not known and nothing limits the iterations, there is no upper
-  bound. A loop that compares the clock with a deadline (\`date +%s\`, in bash also \`$SECONDS\`) ends when the deadline has passed and the
-  last iteration is done.
-- Variables that the script sets and literal values of the container's \`env\` are known. The image or \`valueFrom\` may set any other
-  variable, so \`$\{DELAY:-10}\` may not be 10. Kubernetes does not expand \`$(VAR)\` in hooks.
-- \`wait\` waits for background jobs. A job that keeps the output of the hook open may delay the end of the hook, because the container
-  runtime waits until the output is closed: \`sleep 25 &\` takes 0 to 25 s, \`sleep 25 >/dev/null 2>&1 &\` takes 0 s.
-- \`set -e\`, \`trap ... EXIT\`, functions, \`eval\` of known text, \`exec\`, here-documents, command substitutions, simple arithmetic, pipes and subshells are analysed.
-- \`sh\` may be bash, dash or busybox. If these shells read a script differently (\`[[ ]]\`, arrays, \`{1..3}\`, \`<<<\`, ...), the time of the script is not known under
-  \`sh\`. \`bash\` is always bash.
-- The remaining time of a script is not known after a sourced file, a command with an unknown name, an alias, a trap on another event, or \`eval\` of
-  unknown text.
+- The times of commands add up. \`if\`, \`case\`, \`&&\` and \`||\` take the branch that is known to run. If the
+  branch is not known, the bounds cover each branch.
+- Each iteration of a loop is analysed while its condition is known. If the condition is not known and nothing limits
+  the iterations, there is no upper bound. A loop that compares the clock with a deadline (\`date +%s\`, in bash also
+  \`$SECONDS\`) ends when the deadline has passed and the last iteration is done.
+- Variables that the script sets and literal values of the container's \`env\` are known. The image or \`valueFrom\`
+  may set any other variable, so \`$\{DELAY:-10}\` may not be 10. Kubernetes does not expand \`$(VAR)\` in hooks.
+- \`wait\` waits for background jobs. A job that keeps the output of the hook open may delay the end of the hook,
+  because the container runtime waits until the output is closed: \`sleep 25 &\` takes 0 to 25 s,
+  \`sleep 25 >/dev/null 2>&1 &\` takes 0 s.
+- \`set -e\`, \`trap ... EXIT\`, functions, \`eval\` of known text, \`exec\`, here-documents, command substitutions,
+  simple arithmetic, pipes and subshells are analysed.
+- \`sh\` may be bash, dash or busybox. If these shells read a script differently (\`[[ ]]\`, arrays, \`{1..3}\`,
+  \`<<<\`, ...), the time of the script is not known under \`sh\`. \`bash\` is always bash.
+- The remaining time of a script is not known after a sourced file, a command with an unknown name, an alias, a trap
+  on another event, or \`eval\` of unknown text.
 - A script is not analysed if it is longer than 4096 characters or nested deeper than any real hook.
 
 ## Hooks that cannot work
 
-These hooks fail at once and take 0 s. gracekeeper gives the reason for each: a command of one word that contains blanks, \`sh\` with a script instead of \`-c\`,
-\`-c\` without a text, shell operators or shell words without a shell, \`sleep\` with an invalid operand, text that no shell parses, and
-\`tcpSocket\`.
+These hooks fail at once and take 0 s. gracekeeper gives the reason for each: a command of one word that contains
+blanks, \`sh\` with a script instead of \`-c\`, \`-c\` without a text, shell operators or shell words without a shell,
+\`sleep\` with an invalid operand, text that no shell parses, and \`tcpSocket\`.
 
 ## Assumptions
 
@@ -161,12 +168,14 @@ ${Object.entries(ASSUMPTIONS)
   .map(([id, text]) => `- \`${id}\`: ${text}.`)
   .join("\n")}
 
-The bounds do not include the start-up time of programs, up to 0.2 s. If a program is not in the table and none of its arguments names a stop, gracekeeper assumes that
-the program does not stop the main process. A file whose name is not known is assumed to be a regular file, which has an end.
+The bounds do not include the start-up time of programs, up to 0.2 s. If a program is not in the table and none of its
+arguments names a stop, gracekeeper assumes that the program does not stop the main process. A file whose name is not
+known is assumed to be a regular file, which has an end.
 
 ## Programs
 
-The configuration can add programs or replace programs of these tables. The directory of a program does not matter: \`/usr/sbin/nginx\` is \`nginx\`.
+The configuration can add programs or replace programs of these tables. The directory of a program does not matter:
+\`/usr/sbin/nginx\` is \`nginx\`.
 
 ${programRows()}
 `);

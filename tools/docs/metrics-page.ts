@@ -107,28 +107,30 @@ ${rows(ours)}
 
 The buckets of \`gracekeeper_decision_duration_seconds\`, in seconds: ${buckets.join(", ")}.
 
-\`gracekeeper_ca_*\` exist only with own certificates (\`--ca-secret\`), \`gracekeeper_namespaces_*\` only with access to the API server,
-and \`gracekeeper_probe_success\` only with the component \`probe\` ([probe.md](probe.md)).
+\`gracekeeper_ca_*\` exist only with own certificates (\`--ca-secret\`), \`gracekeeper_namespaces_*\` only with access
+to the API server, and \`gracekeeper_probe_success\` only with the component \`probe\` ([probe.md](probe.md)).
 
 ## The API server
 
-The API server counts webhook calls by the name of the webhook entry. \`{name=~".+[.]gracekeeper[.]dev"}\` selects all entries of gracekeeper. \`type\` is
-\`validating\` or \`admit\` (mutating). Only the duration metric is stable by the rules of Kubernetes; the other metrics are alpha, and
-have these names from 1.30 to 1.37.
+The API server counts webhook calls by the name of the webhook entry. \`{name=~".+[.]gracekeeper[.]dev"}\` selects all
+entries of gracekeeper. \`type\` is \`validating\` or \`admit\` (mutating). Only the duration metric is stable by the
+rules of Kubernetes; the other metrics are alpha, and have these names from 1.30 to 1.37.
 
 ${rows(API_SERVER_METRICS)}
 
 ## Node.js and the process
 
-\`process_*\` and \`nodejs_*\` are the metrics of the library ([@prometheus-io/client](https://github.com/prometheus/client_js)).
-These metrics differ by operating system and by version of Node.js.
+\`process_*\` and \`nodejs_*\` are the metrics of the library
+([@prometheus-io/client](https://github.com/prometheus/client_js)). These metrics differ by operating system and by
+version of Node.js.
 
 ## The dashboard
 
 ![The panels of the dashboard; the events of the run stand below the panels](dashboard.svg)
 
-\`npm run dashboard\` drew this picture without Grafana. The picture has the panels of dashboard.json at their places, with the data of a Prometheus after a run
-of seven minutes on one machine (a real API server, two to three replicas, ten creates a second).
+\`npm run dashboard\` drew this picture without Grafana. The picture has the panels of dashboard.json at their places,
+with the data of a Prometheus after a run of seven minutes on one machine (a real API server, two to three replicas,
+ten creates a second).
 `;
 }
 
