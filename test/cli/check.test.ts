@@ -91,7 +91,7 @@ t.test("a finding is printed with its line of the file", async (t) => {
     `deploy/bad.yaml:5:3: deny: Pod "bad"
   5 |   terminationGracePeriodSeconds: 10
     |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  container "web": preStop 10s fills the whole 10s grace; the API server accepts this, but the stop signal comes only at the end of the grace. Set spec.terminationGracePeriodSeconds: 20 (10 hook + 10 shutdown). [no-shutdown-time]
+  container "web": preStop 10s fills the whole 10s grace; the API accepts this, but the stop signal comes only as the time runs out. Set spec.terminationGracePeriodSeconds: 20 (10 hook + 10 shutdown). [no-shutdown-time]
 
 1 object in 2 files checked: 1 deny.
 Not checked: 1 document that is not a Kubernetes object.

@@ -55,7 +55,7 @@ t.test("several findings of several containers are one denial, with certain faul
   const denied = findingsIn(pod).filter(({ action }) => action === "Deny");
   t.equal(
     denial(denied),
-    'metadata.annotations["gracekeeper.dev/shutdown-seconds"]: "soon" is not a whole number of seconds from 0 to 86400. Correct it or remove it. [bad-annotation] 2 containers do not fit the 30s grace: "web" preStop 45s, "log" preStop 40s. Set spec.terminationGracePeriodSeconds: 55. [hook-over-grace] container "worker": preStop 30s fills the whole 30s grace (Kubernetes\' default); the API server accepts this, but the stop signal comes only at the end of the grace. Set spec.terminationGracePeriodSeconds: 55, or shorten the hook to 20s. [no-shutdown-time]',
+    'metadata.annotations["gracekeeper.dev/shutdown-seconds"]: "soon" is not a whole number of seconds from 0 to 86400. Correct it or remove it. [bad-annotation] 2 containers do not fit the 30s grace: "web" preStop 45s, "log" preStop 40s. Set spec.terminationGracePeriodSeconds: 55. [hook-over-grace] container "worker": preStop 30s fills the whole 30s grace (Kubernetes\' default); the API accepts this, but the stop signal comes only as the time runs out. Set spec.terminationGracePeriodSeconds: 55, or shorten the hook to 20s. [no-shutdown-time]',
   );
 });
 

@@ -72,7 +72,7 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
     const { label, graceSeconds } = found.evidence;
     return {
       problem: `cannot tell how long preStop ${quote(label)} runs`,
-      consequence: `, so the hook may not fit the ${inSeconds(graceSeconds)} grace${graceNote(graceSeconds)}`,
+      consequence: `, so it cannot be shown to fit the ${inSeconds(graceSeconds)} grace${graceNote(graceSeconds)}`,
       brief: "cannot tell hook time",
       ...declarationText([found]),
     };

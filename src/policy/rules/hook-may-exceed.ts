@@ -34,7 +34,7 @@ export const hookMayExceed = graceRule(
         ? `preStop may take up to ${inSeconds(hook.seconds.max)} but the pod has ${grace}${note} to stop`
         : `preStop ${meant(hook)}; the pod has ${grace}${note}`,
     brief: (hook, grace) => `${isKnown(hook.seconds) ? upTo(hook) : briefly(hook)}, grace ${grace}`,
-    consequence: (hook) => `, so ${isKnown(hook.seconds) ? "a slow" : "such a"} run is cut off`,
+    consequence: (hook) => `, so ${isKnown(hook.seconds) ? "a slow" : "such a"} run is killed mid-hook`,
     headline: (grace) => `may not fit the ${grace} grace`,
     detail: (hook) => (isKnown(hook.seconds) ? upTo(hook) : plannedSpan(hook)),
   },

@@ -26,7 +26,7 @@ export const hookOverGrace = graceRule(
   {
     problem: (hook, grace, note) =>
       `preStop ${isSurelyEndless(hook) ? "never ends" : `takes ${spanOf(hook.seconds)}`} but the pod has ${grace}${note} to stop`,
-    consequence: () => ", so the hook is cut off",
+    consequence: () => ", so it is killed mid-hook",
     headline: (grace) => `do not fit the ${grace} grace`,
   },
   (container, time) => (isEndless(container.hook) ? removeHook(container) : time),

@@ -23,8 +23,7 @@ export const noShutdownTime = graceRule(
   ({ seconds }, grace) => seconds.min === grace,
   {
     problem: (hook, grace, note) => `${hookSpan(hook)} fills the whole ${grace} grace${note}`,
-    consequence: () =>
-      "; the API server accepts this, but the stop signal comes only at the end of the grace",
+    consequence: () => "; the API accepts this, but the stop signal comes only as the time runs out",
     headline: (grace) => `fill the whole ${grace} grace`,
   },
 );

@@ -47,7 +47,7 @@ export const probeGraceShort: Rule<ProbeEvidence> = {
       problem: `${probe}Probe.${FIELD} ${grace} is shorter than ${needed(evidence)}`,
       consequence: `, so a ${probe} restart ${harm}`,
       brief: `${probe}Probe grace ${grace} < ${needed(evidence)}`,
-      fixNote: isRemoval ? " to use the pod value" : ", or remove the field to use the pod value",
+      fixNote: isRemoval ? " to use the pod value" : ", or remove it to use the pod value",
     };
   },
   summarize: () => ({ noun: "probes", headline: "have a grace that is too short for preStop and shutdown" }),
