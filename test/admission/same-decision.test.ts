@@ -28,10 +28,10 @@ import "../patience.ts";
  * The webhook, a dry run, `explain`, the explain page and `check` report the same findings for an object. The allowed
  * differences:
  *
- * | explain and check                                   | because                                              |
- * |-----------------------------------------------------|------------------------------------------------------|
- * | treat the object as not validated                   | the API server has not validated a manifest          |
- * | treat a namespace outside the input as without labels | its labels are unknown; both show injection separately |
+ * | explain and check                                 | because                                               |
+ * |---------------------------------------------------|-------------------------------------------------------|
+ * | treat the object as not validated                 | the API server has not validated a manifest           |
+ * | assume no labels on a namespace outside the input | its labels are unknown; injection is shown separately |
  *
  * A webhook that does not know the namespace has the same findings for pods as explain and check. For templates the
  * webhook may have fewer findings: it does not report a missing hook that injection may still add, and it denies only

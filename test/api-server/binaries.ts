@@ -95,7 +95,7 @@ async function kubernetesModule(version: string): Promise<GoModule> {
   return {
     goMod: ["module build", goLine, `require k8s.io/kubernetes v${version}`, ...replaced, ""].join("\n"),
     packages: { "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver", kubectl: KUBECTL_PACKAGE },
-    // The cloud providers that are built in up to 1.30 need modules that are no longer available.
+    // Up to 1.30 cloud providers are built in by default. They need modules that are no longer available.
     flags: [...(Number(minor) <= 30 ? ["-tags", "providerless"] : []), "-ldflags", ldflags],
   };
 }
@@ -116,8 +116,8 @@ async function build(
     const made = join(work, name);
     const path = module.packages[name] ?? "";
     await run("go", ["build", "-mod=mod", "-trimpath", ...module.flags, "-o", made, path], work);
-    // A rename from the build folder fails if the cache is on another disk, so the binary is copied first. The rename
-    // then keeps an incomplete file from ever having the name `target`.
+    // The build folder may be on another disk, so the binary is copied. The copy gets the name `target` only when it is
+    // complete.
     await copyFile(made, `${target}.${process.pid}`);
     await rename(`${target}.${process.pid}`, target);
   } finally {

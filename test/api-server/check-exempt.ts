@@ -7,7 +7,7 @@ const IGNORE = "gracekeeper.dev/ignore";
 const HOOK_SECONDS = "gracekeeper.dev/hook-seconds";
 const GROUPS = ["system:masters", "system:authenticated"];
 
-/** A user and a namespace that `exempt.users` and `exempt.namespaces` of the second configuration match. */
+/** The second configuration exempts this user and this namespace. */
 const DEPLOYER = "system:serviceaccount:ci:deployer";
 const SANDBOX = "sandbox-7";
 

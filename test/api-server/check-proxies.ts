@@ -13,7 +13,7 @@ export function besideProxies(shipped: string): string {
 const INJECT = { "gracekeeper.dev/inject": "enabled" };
 const NAMESPACE = "meshed";
 
-/** With `inject.besideProxies: Skip`, labels announce a proxy that another webhook has not yet added to the pod. */
+/** With `inject.besideProxies: Skip`, a pod with the label of a mesh gets no sleep, even before its proxy is added. */
 export async function checkProxies({ report, api, cluster, adds }: World): Promise<void> {
   if (adds === undefined) return;
   report.section("Proxies that stop first");

@@ -69,8 +69,7 @@ export async function checkRendered(report: Report, cluster: Cluster, repository
 const hasBundle = ({ clientConfig }: KubernetesObject): boolean => clientConfig.caBundle !== undefined;
 
 /**
- * The objects as sorted JSON. Changes that the kustomization makes to every object are removed, and so is the content
- * of the owner's files.
+ * The objects as sorted JSON. Two things are removed: what only kustomize adds, and the content of the owner's files.
  */
 function plain(objects: readonly KubernetesObject[]): readonly string[] {
   return objects

@@ -121,13 +121,13 @@ export class Cluster {
           resolve({ code, stdout, stderr });
         },
       );
-      // A program may end before it reads its input, without an error.
+      // This is no fault: a program may end before it has read its input.
       child.stdin?.on("error", () => {});
       child.stdin?.end(input);
     });
   }
 
-  /** A client with the token of a ServiceAccount, and a kubeconfig file for it, as a pod with that account has. */
+  /** A client and the path of a kubeconfig file, both with a token of this ServiceAccount. */
   async serviceAccount(namespace: string, name: string): Promise<{ api: Api; kubeconfig: string }> {
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
     const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };

@@ -15,7 +15,7 @@ const [ofDeployment]: readonly string[] = response(
  */
 export const DENIAL = `admission webhook "validate.gracekeeper.dev" denied the request: ${ofPod.status.message}`;
 
-/** A longer warning about a template omits the source of its grace period. */
+/** Longer warnings omit the source of the grace period. */
 const LONGEST_WARNING = 190;
 
 /** The warning for the violating pod spec. `specPath` is the path of the spec in the object. */

@@ -11,7 +11,7 @@ export interface Kind {
   readonly make: (name: string, spec: KubernetesObject, metadata?: KubernetesObject) => KubernetesObject;
   /** A merge patch that changes the object, but not its template. */
   readonly change: KubernetesObject;
-  /** A merge patch that applies a change of the template to the object. Undefined if the template is immutable. */
+  /** Turns a merge patch of the template into a merge patch of the object. Undefined if the template is immutable. */
   readonly changeTemplate: ((template: KubernetesObject) => KubernetesObject) | undefined;
   /**
    * The kind is a custom resource. The API server does not validate its objects, and calls the webhook for every change

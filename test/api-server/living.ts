@@ -40,7 +40,7 @@ export async function makeLiving(api: Api, namespace: string): Promise<void> {
   assert.equal(labelled.status, 200, labelled.body.message);
 }
 
-/** All operations on the violating objects, in a possible order. The last operations delete the objects. */
+/** All operations on the violating objects. Deletions come last, because other operations need the objects. */
 function deeds(world: World): readonly Deed[] {
   return [
     ...ALL_KINDS.flatMap((kind) => changes(kind, world)),

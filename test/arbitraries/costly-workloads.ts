@@ -19,8 +19,8 @@ const seconds = fc.integer({ min: 1, max: 99 });
 const turns = fc.integer({ min: 1, max: 2000 });
 
 /**
- * Numbers of characters in a script. Reading a script of this length costs from less than SMALLEST_SHARE to more than
- * FIRST_SHARE units.
+ * Numbers of characters in a script. The cheapest of these scripts costs less than SMALLEST_SHARE units, and the most
+ * expensive script costs more than FIRST_SHARE units.
  */
 const filler = fc.integer({ min: SMALLEST_SHARE, max: 20_000 });
 
@@ -157,7 +157,10 @@ function holds({ templates }: Workload): number {
   return templates.some(hasMany) ? MOST_TEMPLATES : templates.length;
 }
 
-/** The metadata of the workload. One generated value has an annotation that works only on pods, which is a finding. */
+/**
+ * The metadata of the workload. The annotation in the last value works only on pods, so gracekeeper reports it on a
+ * workload.
+ */
 const metadata = fc.constantFrom<Fields>(
   {},
   {},

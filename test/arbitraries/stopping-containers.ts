@@ -3,8 +3,8 @@ import type { Interval } from "../../src/hook/interval.ts";
 import type { StoppingContainer, StoppingHook } from "../../src/termination/stop-container.ts";
 
 /**
- * A duration in seconds: a multiple of 1/8, a whole number, or infinity. Sums of multiples of 1/8 are exact, and
- * rounding changes at whole numbers.
+ * A duration in seconds: a multiple of 1/8, a whole number, or infinity. Sums of multiples of 1/8 are exact. Whole
+ * numbers are the boundaries of rounding.
  */
 export const seconds = fc.oneof(
   { arbitrary: fc.integer({ min: 0, max: 40 * 8 }).map((eighths) => eighths / 8), weight: 4 },

@@ -215,7 +215,7 @@ t.test(
     const [entry] = bundlesOf(api);
     await api.fail("refuse");
     const refused: string[] = [];
-    // Each week the leaf must be valid for the CAs that the API server trusted last.
+    // In every week the leaf must be valid for the caBundle from before the fault.
     for (let day = 7; day < 360; day += 7) {
       clock.now += 7 * DAY;
       await until(() => refusals(one.leaf() as never, entry?.bundle ?? [], clock.now).length === 0, 3000);

@@ -45,7 +45,10 @@ function trusted(api: FaultyApiServer, { leaf }: Replica, now: number): string[]
   );
 }
 
-/** The number of writes before pauses reach their longest. The longest pause is randomly shortened by up to half. */
+/**
+ * The pauses between writes grow, and are at their longest after this many writes. Each pause is randomly shortened by
+ * up to half.
+ */
 const BEFORE_LONG_PAUSES = 10;
 const SHORTEST_LONG_PAUSE = PATIENT.longestPause / 2;
 

@@ -43,8 +43,8 @@ t.test(
     let watching = false;
 
     /**
-     * Checks the leaf of every replica against every entry, including earlier contents that an API server may still
-     * see.
+     * Checks the leaf of every replica against every entry. An API server may still see earlier contents of the
+     * entries, so these are checked, too.
      */
     function look(): void {
       if (!watching) return;

@@ -12,7 +12,7 @@ import "../patience.ts";
 // These tests spend most of their time waiting for a process or a clock, so they run in parallel.
 t.jobs = 4;
 
-/** Milliseconds. The pause is short enough for calls in flight at any time, and long enough for two cores. */
+/** Milliseconds. The pause is short, so that calls are always in flight. A shorter pause would overload two cores. */
 const BETWEEN_CALLS = 10;
 
 t.test(

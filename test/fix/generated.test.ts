@@ -74,7 +74,7 @@ function titleOf(value: unknown): string {
   return `${kind} ${JSON.stringify(asObject(metadata)?.["name"])}`;
 }
 
-/** Checks that only the fields of a fix have changed, and parents that were added or removed with these fields. */
+/** Checks that only the fields of a fix have changed. Their parents may be added or removed with them. */
 function checkFields(before: string, after: string, fixed: readonly CheckedFinding[]): void {
   const [old, items] = [itemsIn(before), itemsIn(after)];
   if (old.length !== items.length) throw new Error(`another number of objects\n${before}\n=>\n${after}`);

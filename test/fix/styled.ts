@@ -22,8 +22,8 @@ function withoutEmptyLists(value: unknown): unknown {
 }
 
 /**
- * YAML that kubectl reads differently than the library yaml, which wrote it: a quoted string that is folded far to the
- * right, and an empty value between brackets.
+ * The library yaml writes some YAML that kubectl reads differently: a quoted string that is folded far to the right,
+ * and an empty value between brackets.
  */
 const MISWRITTEN = /undefined\\\n|\w:[,\]}]/;
 
@@ -103,7 +103,7 @@ function styleScalar(node: Scalar, random: Random, isKey: boolean): void {
     [isKey ? 0 : 1, Scalar.BLOCK_FOLDED],
     [isKey ? 0 : 1, Scalar.BLOCK_LITERAL],
   ] as const);
-  // Between brackets kubectl accepts strings with ? or a leading : only in quotes.
+  // Between brackets kubectl needs quotes around some strings: those that contain ? or begin with a colon.
   if (type !== undefined || /\?|^:/.test(node.value)) node.type = type ?? Scalar.QUOTE_SINGLE;
 }
 

@@ -13,8 +13,8 @@ import "../patience.ts";
 const MIB = 1024 * 1024;
 
 /**
- * Earlier versions took between half a second and forever to read the texts of this file. Three repetitions in a deep
- * run also reveal half a second.
+ * Earlier versions took between half a second and forever to read the texts of this file. A deep run reads each text
+ * three times within the same time limit.
  */
 const ROUNDS = DEEP ? 3 : 1;
 

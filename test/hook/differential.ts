@@ -1,6 +1,6 @@
 /**
  * Compares the hook reader with real shells. Random scripts run in dash, bash and busybox ash on a virtual clock. The
- * times at which the shell and its output end must be within the bounds of the reading.
+ * shell must not end before the lower bound of the reading, and its output must not end after the upper bound.
  *
  * This command starts a long run: `node test/hook/differential.ts --scripts 20000 --seed 1`. The test suite runs fewer
  * scripts (differential.test.ts).

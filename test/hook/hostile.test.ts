@@ -15,7 +15,8 @@ import "../patience.ts";
 const MIB = 1024 * 1024;
 
 /**
- * A limit for 4 KiB of any text. The most expensive text costs 35,734 units: a text of unknown length is read twice.
+ * A limit for 4 KiB of any text. The most expensive text costs 35,734 units, because a hook of unknown length is read
+ * twice.
  */
 const MOST_UNITS_OF_4_KIB = 40_000;
 

@@ -35,7 +35,7 @@ function doubtful(seed: number): Doubtful | undefined {
   const text = grown.text.replaceAll(/(while )?\bchance\b/g, (found, loop?: string) => {
     sites += 1;
     const name = `OUTCOME_${sites}`;
-    // If the command is the condition of a loop, its outcomes give no iteration or one.
+    // A command that is the condition of a loop has two outcomes: it fails at once, or it succeeds once and then fails.
     const ways = ["0", loop === undefined ? "1" : "turn"];
     outcomes = outcomes.flatMap((one) => ways.map((way) => ({ ...one, [name]: way })));
     return `${found} ${sites}`;

@@ -87,7 +87,7 @@ function signalIfThere(pid: number): void {
   }
 }
 
-/** Whether the process ends on SIGTERM. The wait is much longer if the process should end. */
+/** Whether the process ends on SIGTERM. The function waits much longer if `should` is true. */
 async function hears(shell: readonly string[], text: string, should: boolean): Promise<boolean> {
   runs += 1;
   const file = join(folder, `ready-${runs}`);

@@ -34,7 +34,7 @@ test("no text that the parser reads wrongly gets a time", (t) => {
   t.end();
 });
 
-/** Texts with the least and the most seconds that one of the three shells takes. */
+/** Each text with its seconds in the fastest and in the slowest of the three shells. */
 const DIALECTS: readonly (readonly [string, number, number])[] = [
   ["sleep 1 &> f", 0, 1],
   ["sleep 1 &>> f", 0, 1],

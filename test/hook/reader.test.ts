@@ -148,7 +148,7 @@ test("the reason for the minimum never names a time limit", (t) => {
   t.end();
 });
 
-/** Scripts with $TOKEN in a word or command that the explanation of the hook's time would quote. */
+/** The explanation of a hook's time quotes words and commands. In these scripts the quoted words contain $TOKEN. */
 const LEAKS = [
   "sleep $TOKEN",
   'sleep "x$TOKEN"',

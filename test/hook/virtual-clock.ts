@@ -4,8 +4,8 @@
  * jumps to the next end of a wait, and wakes that process. An hour thus takes a millisecond, and the load of the
  * machine does not change the result.
  *
- * The virtual clock reads /proc, so it works only on Linux. The stand-in for `timeout` runs the real timeout(1), and
- * SIGALRM ends its time.
+ * The virtual clock reads /proc, so it works only on Linux. The stand-in for `timeout` runs the real timeout(1).
+ * SIGALRM tells timeout(1) that its time is over.
  */
 import { spawn, spawnSync } from "node:child_process";
 import {

@@ -291,8 +291,8 @@ const TEXTS = cases(30_000);
 const SEED = 7;
 
 /**
- * Generators of texts, each with two minimum fractions: of the texts that the cheap reader must read, and of the fields
- * that it must locate.
+ * Generators of texts, each with two minimum fractions. The cheap reader must read the first fraction of the texts, and
+ * locate the second fraction of the fields.
  */
 const GENERATED = [
   ["manifests with a slip", manifest, 0.4, 0.9],

@@ -204,7 +204,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   {
     alert: "GracekeeperSlow",
-    // 2 of 100 calls take between 1 s and 2.5 s, so the quantile lies halfway.
+    // 2 of 100 calls take between 1 s and 2.5 s. The 0.99 quantile is halfway between these two times.
     fires: { [waited("1")]: "0+98x40", [waited("2.5")]: "0+100x40", [waited("+Inf")]: "0+100x40" },
     quiet: [{ [waited("1")]: "0+995x40", [waited("2.5")]: "0+1000x40", [waited("+Inf")]: "0+1000x40" }],
     labels: { name: "validate.gracekeeper.dev" },

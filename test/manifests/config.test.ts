@@ -53,7 +53,7 @@ t.test("the comment with the findings has each id and its default action", async
   t.same(listed.map(([, id]) => id).sort(), RULE_INFO.map(({ id }) => id).sort());
   for (const [, id = "", action] of listed) {
     const finding = RULE_INFO.find((one) => one.id === id);
-    // If the comment of a finding in config.yaml names no action, the action also depends on the pod.
+    // Some findings have no action in this list, because their default action depends on the object.
     if (action !== undefined) t.equal(action, finding?.action, id);
     else t.ok(finding?.actionNote, id);
   }

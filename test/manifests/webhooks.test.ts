@@ -27,7 +27,7 @@ const mutating: readonly KubernetesObject[] = object("MutatingWebhookConfigurati
 const validating: readonly KubernetesObject[] = object("ValidatingWebhookConfiguration")["webhooks"];
 const entries = [...mutating, ...validating];
 
-/** The resources as `group/resource` in those rules of an entry that have exactly these operations. */
+/** Selects the entry's rules that have exactly these operations. Returns their resources as `group/resource`. */
 function resources(entry: KubernetesObject, operations: readonly string[]): readonly string[] {
   const rules = (entry["rules"] as KubernetesObject[]).filter(
     (rule) => rule["operations"].join() === operations.join(),

@@ -111,9 +111,8 @@ t.test("following the text of a denial removes the denial", async (t) => {
 });
 
 /**
- * Findings that may appear after another finding is fixed, if the owner denies them. For example, a fix may add or
- * remove a hook, or lower the grace period. Also, the rules of these findings are not applied while the grace period is
- * 0 or 1 or a hook does not fit.
+ * Findings that a fix may cause or uncover. For example, a fix may add or remove a hook, or lower the grace period. The
+ * rules of these findings are not applied while the grace period is 0 or 1, or while a hook does not fit.
  */
 const UNCOVERED = [
   "hook-missing",

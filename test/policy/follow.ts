@@ -185,8 +185,8 @@ function merged(first: string, second: string): string {
 }
 
 /**
- * A value that satisfies two messages: the longer grace period, or the shorter sleep, as a sleep action if one message
- * asks for it.
+ * A value that satisfies two messages: the longer grace period, or the shorter sleep. The sleep is a sleep action if
+ * one of the messages asks for a sleep action.
  */
 function both(one: FixValue | undefined, { path, value: other, adds = false }: Change): FixValue | undefined {
   if (one === undefined && path.includes(".lifecycle.")) return one;

@@ -110,7 +110,7 @@ function rightNumbers(before: JsonObject, after: JsonObject, context: Context): 
   });
 }
 
-/** Checks that the pod that gracekeeper expects of a template equals the pod after injection. */
+/** Checks that `withInjection` predicts the pod after injection. */
 function asExpected(before: JsonObject, after: JsonObject, context: Context): void {
   const subject = subjectOf(before);
   const settings = resolveSettings(subject, context.namespace, context.configuration);

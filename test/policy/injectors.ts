@@ -15,7 +15,7 @@ export interface Injector {
   readonly call: (pod: Pod) => void;
   /** The grace period that the webhook sets or ensures. */
   readonly grace?: number;
-  /** Set if the webhook removes or lowers this addition of gracekeeper. */
+  /** The addition of gracekeeper that the webhook removes or lowers; undefined for none. */
   readonly undoes?: "hook" | "record" | "grace";
 }
 

@@ -68,7 +68,7 @@ t.test(
     const caller = async (keepAlive: boolean): Promise<void> => {
       const agent = new Agent({ keepAlive, maxSockets: 1, ca: server.pair.cert });
       while (running) {
-        // This pause limits the share of TLS handshakes, because a handshake takes longer than many decisions.
+        // A TLS handshake takes longer than many decisions. The pause leaves time for decisions.
         if (!keepAlive) await sleep(HANDSHAKES_EVERY);
         const body = await post(agent, server.port).catch((error: unknown) => error);
         const [, takes, grace] =

@@ -169,8 +169,8 @@ t.test(
     const [used, slow] = [await open(server), await open(server)];
     const early = await open(server);
     early.write("POST");
-    // When the server closes `early`, the time limits of `used` and `slow` would also be over if they had begun with
-    // the connection.
+    // `early` is the youngest connection. When its time limit is over, `used` and `slow` have been open for longer, but
+    // have sent no byte.
     t.match(await untilClosed(early), /^HTTP\/1.1 408 /);
     used.write(whole(GOOD));
     slow.write("POST /mutate HTTP/1.1\r\n");

@@ -3,7 +3,10 @@ import { effectiveGrace, type Trigger } from "../../src/termination/grace.ts";
 import { timeline } from "../../src/termination/timeline.ts";
 import { exec, IGNORES, main } from "./containers.ts";
 
-/** The grace period as text: `seconds`, `hook N` if the hook has another limit, and notes about override and scope. */
+/**
+ * The grace period as text, such as `30 hook 0`: the seconds, and the limit of the hook if it differs. The text also
+ * has `spec` if the kubelet gets no override of the grace period, and the scope if it is not `pod`.
+ */
 function read(trigger: Trigger, spec: number, minor: number): string {
   const grace = effectiveGrace(trigger, spec, { minor });
   if (grace === undefined) return "nothing";

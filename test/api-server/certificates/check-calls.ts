@@ -32,7 +32,7 @@ function called({ verb, requestURI, objectRef, responseStatus }: AuditEvent): st
   return `${verbs} ${objectRef.resource} ${name}`;
 }
 
-/** All calls of our account after the first `after` entries of the audit log. */
+/** Our account's calls in the audit log. The first `after` entries of the log are skipped. */
 async function calls({ cluster }: World, after: number): Promise<readonly AuditEvent[]> {
   return (await cluster.auditLog()).slice(after).filter(({ user }) => user.username === OURSELVES);
 }

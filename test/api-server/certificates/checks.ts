@@ -38,8 +38,8 @@ export async function checkCertificates(report: Report, version: string, full: b
 }
 
 /**
- * There are six switches between the three sources of certificates. This function does the remaining switches, from
- * files back to files.
+ * There are six switches between the three sources of certificates. This function does three of them: to cert-manager,
+ * to own certificates, and back to files.
  */
 async function theOtherWays(switches: Switches): Promise<void> {
   await switches.toCertManager("files");

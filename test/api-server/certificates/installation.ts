@@ -68,8 +68,8 @@ export class Checkout {
   }
 
   /**
-   * Runs shell lines in this checkout, or a block of docs/certificates.md by its marker. If a line begins with a key of
-   * `instead`, the function of that key is called instead, because this cluster lacks controllers.
+   * Runs shell lines in this checkout, or a block of docs/certificates.md by its marker. `instead` maps the beginning
+   * of a line to a function. The function is called instead of such a line, because this cluster lacks controllers.
    */
   async run(lines: string, instead: Readonly<Record<string, () => Promise<unknown>>> = {}): Promise<void> {
     for (const line of (BLOCKS.get(lines) ?? lines).trim().split("\n")) {

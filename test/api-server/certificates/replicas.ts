@@ -2,7 +2,8 @@ import { Gracekeeper } from "../process.ts";
 import type { Balancer } from "./balancer.ts";
 
 /**
- * A substitute for a pod template: the `main` of one version of gracekeeper, and its certificate options for `serve`.
+ * A substitute for a pod template. `main` is the program file of one version of gracekeeper, and `certificate` has its
+ * options for the certificate.
  */
 export interface Template {
   readonly main: string;

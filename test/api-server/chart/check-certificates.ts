@@ -26,7 +26,7 @@ const CHANGES: readonly Source[] = [
   "self",
 ];
 
-/** For each source of certificates: the objects in our namespace that no other source has. */
+/** For each source of certificates: the objects in our namespace that exist only with this source. */
 const OBJECTS: Readonly<Record<Source, readonly string[]>> = {
   self: [
     "Role gracekeeper/gracekeeper",

@@ -162,10 +162,7 @@ async function install({ api }: World, objects: readonly KubernetesObject[]): Pr
   assert.equal(status, 200, body.message);
 }
 
-/**
- * The `clientConfig` of the first entry, which leads to gracekeeper on this machine, but with the URL path of the
- * probe.
- */
+/** The `clientConfig` of the first entry with the URL path of the probe. It leads to gracekeeper on this machine. */
 async function goodWay({ api }: World): Promise<ClientConfig> {
   const { body } = await api.get(VALIDATING);
   const { clientConfig } = body.webhooks[0];

@@ -23,7 +23,7 @@ export interface Call {
 /** A call with its results, which the commands of docs/rollout.md read. */
 export interface Answered extends Call {
   readonly record: DecisionRecord;
-  /** The findings for which enforce mode denies the object or its pods, according to the answer of enforce mode. */
+  /** The findings for which enforce mode would deny the object or its pods. */
   readonly wouldDeny: readonly string[];
   /** The line of the log. */
   readonly line: string;
