@@ -8,7 +8,7 @@ export const MECHANICAL: ReadonlyMap<string, string> = new Map([
   ["bad-annotation", "the intended value, or the removal of the annotation or label"],
   [
     "bad-namespace-value",
-    "the intended value, or the removal of the annotation or label, on a namespace in the input",
+    "the intended value, or the removal of the annotation or label, if the namespace is in the input",
   ],
   ["grace-over-limit", "a grace period within the limit"],
   ["grace-zero", "a grace period that is long enough for hook and shutdown"],
@@ -25,7 +25,7 @@ export const MECHANICAL: ReadonlyMap<string, string> = new Map([
     "a longer grace period, or a shorter sleep if a limit forbids a longer grace period",
   ],
   ["sleep-unsupported", "the command `sleep N` in place of the sleep action"],
-  ["stop-signal-unheard", "a command line that handles the stop signal, if this command line is short"],
+  ["stop-signal-unheard", "a command line that handles the stop signal, if there is a short one"],
   ["use-native-sleep", "the sleep action in place of the command"],
 ]);
 

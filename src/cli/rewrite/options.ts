@@ -11,7 +11,7 @@ export function withRewriteOptions(command: Command): Command {
   return command
     .argument("<path...>", "files, folders with .yaml, .yml and .json files, or - for standard input")
     .addOption(new Option("--diff", "show what would change, as a diff (default)").conflicts("write"))
-    .option("--write", "change the files, or for - write the changed manifests to standard output")
+    .option("--write", "change the files; for the path -, write the changed manifests to standard output")
     .option("--config <file>", "GracekeeperConfiguration in YAML (without it, every field has its default)")
     .option(
       "--kubernetes-version <version>",

@@ -61,7 +61,7 @@ function certificateOptions(command: Command): Command {
     )
     .option(
       "--client-ca <file>",
-      "CAs in PEM format: answer only callers with a client certificate by one of these CAs (default: answer all)",
+      "CAs in PEM format: a caller needs a client certificate that one of them signed (default: answer all)",
     )
     .option(
       "--client-name <name>",
