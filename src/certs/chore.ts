@@ -26,8 +26,8 @@ const CONFLICT: ReadonlySet<number | undefined> = new Set([404, 409]);
 const USUAL_CONFLICTS = 3;
 
 /**
- * The most writes in quick succession that a rotation or a start needs. More writes mean that another program undoes
- * them.
+ * A rotation or a start needs at most this many writes in quick succession. More writes mean that another program
+ * undoes them.
  */
 const USUAL_WRITES = 5;
 

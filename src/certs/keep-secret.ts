@@ -68,7 +68,7 @@ export function keepSecret(
     const from = view;
     const patient = now() - from.since >= pace.patience;
     const wanted = wantedContent(from.reading, { memory, published: published(), patient }, now());
-    // If another replica wrote its CA first, our draft is dropped, because it would be too old for the next rotation.
+    // If another replica wrote its CA first, our draft is dropped. The next rotation needs a newer CA.
     if (!wanted?.makeNext) draft = undefined;
     if (wanted === undefined) return false;
     if (wanted.makeNext) draft ??= await makeAuthority(now());

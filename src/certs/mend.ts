@@ -16,7 +16,7 @@ export interface Known {
   readonly memory: CaContent | undefined;
   /** The published certificates; undefined until both webhook configurations were read. */
   readonly published: Published | undefined;
-  /** Whether the Secret has not changed for `patience`, so that this replica may repair it with a new CA. */
+  /** Whether the Secret has been unchanged for `patience`. Only then may this replica repair it with a new CA. */
   readonly patient: boolean;
 }
 

@@ -12,7 +12,7 @@ import type { Leaf } from "./sign.ts";
 export interface OwnCertificates {
   /** Calls `use` with the current certificate, if there is one, and with each new certificate. */
   present(use: (leaf: Leaf) => void): void;
-  /** The reason why the replica is not ready; always undefined after the API server first trusted the certificate. */
+  /** The reason why the replica is not ready yet; undefined from the moment when it is ready. */
   notReady(): string | undefined;
   /** The CA that signed the certificate in use. */
   readonly signer: Certificate | undefined;
@@ -71,7 +71,7 @@ export function ownCertificates(given: Pick<OwnSettings, Needed> & Partial<OwnSe
     },
     notReady: readiness(settings, () => ({
       presents: leaf.leaf !== undefined,
-      // The CA that signs has been in caBundle before.
+      // A CA was already in caBundle when it became the signing CA.
       inUse: content()?.ca !== undefined,
       published: isPublished(),
     })),

@@ -43,7 +43,7 @@ export interface OwnEvents {
   made(ca: Certificate): void;
   /** The CA signs from now on. */
   inUse(ca: Certificate): void;
-  /** The CA that signs expires within 30 days. */
+  /** The signing CA expires within 30 days. */
   endsSoon(ca: Certificate): void;
   /** The Secret was repaired. `reason` is the error that the Secret had. */
   restored(reason: string): void;

@@ -11,7 +11,7 @@ export interface Sightings {
   published(now: number): Published | undefined;
 }
 
-/** Records since when each certificate has been in every entry, and since when in at least one entry. */
+/** Records two times for each certificate: since when every entry has it, and since when at least one entry has it. */
 export function createSightings(settle: number): Sightings {
   const seen = new Map<ConfigurationKind, readonly Entry[]>();
   const everywhere = new Map<string, number>();

@@ -98,10 +98,7 @@ function checkPods(subjects: readonly LocatedPod[], about: About, around: Checke
   return { ...part, ignored: part.ignored + ignored };
 }
 
-/**
- * The action is Deny for a value with which the webhook denies an update of the Namespace, and Warn for a value that
- * has no effect.
- */
+/** A value that makes no check weaker gets at most the action Warn, because the webhook admits it. */
 function checkNamespace({ invalid }: ReadNamespace, about: About, { configuration }: CheckedText): Part {
   const action = actionOf(badNamespaceValue, undefined, configuration);
   const findings = invalid.map((value) => ({

@@ -166,7 +166,7 @@ function removeItem(site: Site, item: Node | Entry, { start, next, column }: Ite
 }
 
 /**
- * The end of the comments below an item that belong to it, because they are indented further. If such comments stayed,
+ * The end of the comments that belong to an item: those below it that are indented further. If such comments stayed,
  * they could become part of a block scalar.
  */
 function withCommentsBelow(site: Site, offset: number, column: number): number {

@@ -43,7 +43,7 @@ function commaOf(site: Site, node: YAMLMap | YAMLSeq): string | undefined {
   return colon === ":" ? "," : ", ";
 }
 
-/** The separator in an empty mapping: its members are indented one step more than the line of the mapping. */
+/** The separator of new members in an empty mapping. Members on lines of their own are indented one step further. */
 function inner(site: Site, node: YAMLMap | YAMLSeq, around: FlowStyle): string {
   const line = lineOf(around.comma);
   if (line === undefined) return around.comma;

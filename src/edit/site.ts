@@ -101,9 +101,7 @@ export function endOf(site: Site, node: Node): number {
   return withoutSpace(site, node.range?.[1] ?? 0);
 }
 
-/**
- * The last node in the text of an entry. Callers test the last node, because a block scalar includes its line breaks.
- */
+/** The last node in the text of an entry. A block scalar at the end includes its line breaks. */
 export function lastNode(entry: Node | Entry): Node {
   const node = "key" in entry && "value" in entry ? (entry.value ?? entry.key) : (entry as Node);
   if (!isCollection(node) || isFlow(node as YAMLMap | YAMLSeq)) return node;

@@ -35,8 +35,8 @@ export interface LeftFinding extends CheckedFinding {
 }
 
 /**
- * The maximum number of rounds of fixes. A fix can cause another finding, for example that a sleep action can replace
- * the corrected command.
+ * The maximum number of rounds of fixes. A fix can cause another finding: a sleep action may be able to replace a
+ * corrected command.
  */
 const MOST_ROUNDS = 10;
 
@@ -81,7 +81,7 @@ export function fix(text: string, options: FixOptions): FixedText {
   };
 }
 
-/** The Namespaces in a text after their own fixes. Pods are fixed with the settings of these Namespaces. */
+/** The Namespaces in a text, with their findings fixed. Pods are fixed with the settings of these Namespaces. */
 export function mendedNamespaces(
   text: string,
   options: Omit<FixOptions, "namespaces" | "includes">,

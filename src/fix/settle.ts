@@ -51,8 +51,8 @@ export function settle<Text extends TextWithObjects, OnePlan extends Plan>(
     );
     if (wrong.size === 0 && before.objects.length === after.objects.length) return { after, plans, edits };
     const own = planned.filter((index) => wrong.has(index));
-    // If each object with a plan has changed as planned, an edit has changed another object or the number of objects.
-    // Any plan may be the cause, so all plans are rejected.
+    // An edit can also change an object without a plan, or the number of objects. Then any plan may be the cause, so
+    // all plans are rejected.
     for (const index of own.length > 0 ? own : planned) reject(index, NO_PLACE);
   }
 }
