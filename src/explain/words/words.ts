@@ -69,7 +69,7 @@ const LONGEST_TITLE = 300;
 
 const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
   "programs-as-documented": "the programs are in the image and work as their manuals say",
-  "main-process-runs-on": "the app runs until the hook stops the app, which may cut the rest of the hook",
+  "main-process-runs-on": "the app runs until the hook stops it; then the rest of the hook may be cut",
   "timeout-ends-program": "a program ends when timeout sends it a signal",
   "output-can-be-opened": "files that the hook writes to can be opened",
   "profile-takes-no-time": "the profile files of the login shell take no time and only set variables",

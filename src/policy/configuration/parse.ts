@@ -30,7 +30,7 @@ export function readConfiguration(value: unknown): Configuration {
 }
 
 const ABOUT =
-  "The configuration file of gracekeeper. The server also checks two rules that this schema does not check: the range of a program must be in order, and no program or kind may be listed twice.";
+  "The configuration file of gracekeeper. The server also checks two rules that this schema does not check: a range of seconds must begin with the smaller number, and no program or kind may be listed twice.";
 
 /** The JSON Schema (draft 2020-12) of the configuration file, as a person writes it. */
 export function configurationSchema(): object {
