@@ -110,7 +110,7 @@ function refusedSleepNotes({ pod, findings, ignored }: PodAssessment): Notes {
   };
 }
 
-/** The maximum length of the reason why a pod is skipped: enough for every reason that has one name in it. */
+/** The maximum length of the reason why a pod is skipped. A reason with a single name in it always fits. */
 const LONGEST_REASON = 200;
 
 function decisionFor(review: Review, subject: PodOrTemplate, injection: Injection, notes: Notes): Decision {

@@ -16,7 +16,7 @@ import { requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
-/** The input of the answer in addition to the written namespace. */
+/** What gracekeeper has to know for the answer, in addition to the namespace itself. */
 export interface NamespaceFacts {
   /** The effect of the write on the running pods; undefined if it was not computed in time. */
   readonly preview: Preview | undefined;
@@ -72,7 +72,7 @@ function allowed(review: Review, write: NamespaceWrite, facts: NamespaceFacts, a
   );
 }
 
-/** The warnings for the author of the write that are not about invalid values. */
+/** The warnings for the author of the write, except those about invalid values. */
 function warningsFor(
   { annotations, namespace, preview: mode }: NamespaceWrite,
   { preview, readsNamespaces }: NamespaceFacts,

@@ -12,7 +12,8 @@ import { PLAIN, type Role, type TextStyle } from "./text-style.ts";
 const LONGEST_NAME = 14;
 
 /**
- * The number of text columns beside a bar: the margins, the container name, and the end of the last time on the ruler.
+ * The number of text columns beside a bar: for the margins, for the container name, and for the last time on the ruler,
+ * which extends beyond the bar.
  */
 const BESIDE_BAR = LONGEST_NAME + 6;
 

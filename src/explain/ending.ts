@@ -36,7 +36,7 @@ export const ENDINGS: Readonly<Record<Ending["on"], Ending>> = {
   preemption: { on: "preemption" },
 };
 
-/** The other ways to stop a pod that the explanation of a plain delete summarizes. */
+/** The explanation of a plain delete summarizes these other ways to stop the pod. */
 export const OTHER_ENDINGS: readonly Ending[] = [
   ENDINGS.drain,
   ENDINGS.preemption,

@@ -98,7 +98,7 @@ export interface ContainerExplanation extends StoppedContainer {
    * hook has an upper bound.
    */
   readonly hookKnownBecause: string | undefined;
-  /** The reason why a container that is or may be killed has no finding; undefined for other containers. */
+  /** Why no finding reports the container, although it is or may be killed; undefined for other containers. */
   readonly unfound: string | undefined;
   /** The stop signal, if the main process certainly ignores it. */
   readonly ignoredSignal: string | undefined;
@@ -119,8 +119,8 @@ export type InjectionExplanation =
 export interface AdditionExplanation {
   readonly does: "add";
   /**
-   * The containers that would get a sleep; none if only the grace period is raised, for sleeps that the pod has
-   * already.
+   * The containers that would get a sleep. The list is empty if all sleeps are already there, and only the grace period
+   * is raised.
    */
   readonly containers: readonly string[];
   readonly sleepSeconds: number;

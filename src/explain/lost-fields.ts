@@ -12,8 +12,8 @@ export interface LostField {
 }
 
 /**
- * The most misspelt or misplaced fields that are reported for one YAML document: a person does not make more typing
- * errors than that.
+ * The maximum number of misspelt or misplaced fields that are reported for one YAML document: a person does not make
+ * more typing errors than that.
  */
 const MOST_FIELDS = 20;
 
@@ -29,14 +29,14 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The fields that decide how a pod stops, for one kind of JSON object in a manifest, such as a container. `own` are the
- * valid fields of the object. `names` also has the fields that people put into the object by mistake.
+ * A kind of JSON object in a manifest, such as a container. Only fields that decide how a pod stops are listed. `own`
+ * are the valid fields of the object. `names` also has the fields that people put into the object by mistake.
  */
 interface Level {
   readonly own: ReadonlySet<string>;
   /** The names of the fields, each also in lower case. */
   readonly names: readonly { readonly name: string; readonly word: string }[];
-  /** The length of the shortest field name that may be a misspelling. */
+  /** A shorter name in a manifest is not a misspelling of any of these fields. */
   readonly shortest: number;
 }
 
@@ -182,8 +182,8 @@ function home(name: string, { path, specPath, gracePath, container }: Place): st
 }
 
 /**
- * The fewest letters of a name in which one letter may be wrong: one wrong letter in a short word may make a different
- * word.
+ * In a field name of this length or longer, one letter may be wrong. A short name with a wrong letter may be a
+ * different word.
  */
 const SHORTEST_NEAR = 7;
 

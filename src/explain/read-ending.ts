@@ -5,7 +5,7 @@ import { ENDINGS, type Ending } from "./ending.ts";
 
 type On = Ending["on"];
 
-/** The parameters in seconds, each with the values of `on` that accept the parameter. */
+/** The parameters with a number of seconds. Each parameter is valid only with the listed values of `on`. */
 const NUMBERS: Readonly<Record<string, readonly On[]>> = {
   grace: ["delete", "drain", "soft-eviction"],
   shutdown: ["node-shutdown"],

@@ -11,7 +11,7 @@ import { shutdownTooShort } from "../policy/rules/shutdown-too-short.ts";
 import { isShutdownAsked } from "../policy/settings/resolve.ts";
 import type { ContainerTimeline } from "../termination/stop-container.ts";
 
-/** The ids of the findings that report a container that is, or may be, killed. */
+/** Findings with these ids report that a container is killed, or may be killed. */
 const KILLED: ReadonlySet<string> = new Set(
   [graceZero, hookOverGrace, noShutdownTime, hookMayExceed, shutdownTooShort, hookLengthUnknown].map(
     ({ id }) => id,
@@ -19,7 +19,7 @@ const KILLED: ReadonlySet<string> = new Set(
 );
 
 /**
- * Computes the reason why a container that is or may be killed has no finding. The result is undefined for a container
+ * Computes why no finding reports a container, although it is or may be killed. The result is undefined for a container
  * with a finding, and for a container that ignores the stop signal, which stop-signal-unheard reports.
  */
 export type WhyUnfound = (ended: ContainerTimeline, container: RunningContainer) => string | undefined;
@@ -70,10 +70,7 @@ function behindAnother(
   return `the sidecar waits for ${quote(other.container.name)}, which the configuration leaves out of the checks`;
 }
 
-/**
- * The reason if another container has the finding, or if no rule applies. `awaited` is the name of the container with
- * the finding.
- */
+/** The reason if none of the other reasons applies. `awaited` is the name of the first container with a finding. */
 function elsewhere({ exitedBy, role }: ContainerTimeline, awaited: string | undefined): string {
   if (role === "sidecar" && awaited !== undefined)
     return `the sidecar waits for ${quote(awaited)}, which has the finding`;

@@ -13,7 +13,7 @@ const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
  */
 const LONGEST_READ = 64 * 1024;
 
-/** The most entries of `managedFields` that are read: more than a pod has while it is created. */
+/** The most entries of `managedFields` that are read. A pod that is being created has fewer entries. */
 const MOST_MANAGERS = 20;
 
 /**

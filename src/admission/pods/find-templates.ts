@@ -6,7 +6,7 @@ import { objectAt } from "./fields.ts";
 /** A pod template and its field path in the Kubernetes object, or the pod itself. */
 export interface FoundTemplate {
   readonly value: JsonObject;
-  /** The parent object of the template, in which some kinds have a field about the pods, such as restartPolicy. */
+  /** The parent object of the template. In some kinds, the parent has a field about the pods, such as restartPolicy. */
   readonly around: JsonObject;
   readonly place: TemplatePlace;
   /** Field path of the template; empty for a pod itself. */

@@ -61,8 +61,9 @@ function systemPriority(className: string | undefined): number | undefined {
 const SYSTEM_CLASSES = new Set(["system-cluster-critical", "system-node-critical"]);
 
 /**
- * More containers than fit into an API object of 3 MiB, with at least 24 bytes each for name and image. With a smaller
- * bound, the check of a valid pod could end in an error, and an error may let the pod in.
+ * The maximum number of containers. An API object of 3 MiB has fewer containers, because each takes at least 24 bytes
+ * for name and image. With a smaller bound, the check of a valid pod could end in an error, and an error may let the
+ * pod in.
  */
 const MOST_CONTAINERS = 150_000;
 

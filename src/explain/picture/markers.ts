@@ -7,11 +7,9 @@ import { appFate, type Fate } from "./fate.ts";
 import { type Frame, LEFT, MARGIN, SMALL, SPACE, WIDTH } from "./frame.ts";
 import { textWidth } from "./text-lines.ts";
 
-/**
- * Distances in pixels from the top of a container's row: to the baseline of the labels, and to both ends of a flag's
- * line. FLAG_WIDTH is the width of a flag.
- */
+/** The distance in pixels from the top of a container's row to the baseline of the labels. */
 const LABELS = 12;
+/** The line of a flag begins and ends at these distances in pixels from the top of the row. */
 const FLAG_TOP = 4;
 const FLAG_BOTTOM = BAR + BAR_HEIGHT + 4;
 const FLAG_WIDTH = 8;

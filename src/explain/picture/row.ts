@@ -15,12 +15,11 @@ const HOOK_LINE = 60;
 const APP_LINE = 77;
 export const ROW_HEIGHT = 100;
 
-/**
- * The distance in pixels from the left end of the bars to the centre of a check mark or cross, its height above the
- * baseline, and the indent of the text after the mark.
- */
+/** The centre of a check mark or cross, in pixels from the left end of the bars. */
 const SIGN_LEFT = 6;
+/** The centre of a check mark or cross, in pixels above the baseline of the text. */
 const SIGN_UP = 4;
+/** The beginning of the text after a check mark or cross, in pixels from the left end of the bars. */
 const AFTER_SIGN = 18;
 
 /** The most characters of a name that fit to the left of the bars. */
@@ -57,7 +56,7 @@ function name({ name, role, graceSeconds }: ContainerExplanation, showGrace: boo
 function sentences(container: ContainerExplanation, { rows }: ContainerWords): readonly Element[] {
   const texts = new Map(rows);
   const hookEnd = container.hook?.outcome === "completed" ? undefined : texts.get("hook ends");
-  // The end of the hook comes first, because the end of a long text is cut.
+  // The text begins with the time at which the hook ends, because a long text is cut on the right.
   const hook = `hook: ${hookEnd === undefined ? "" : `${hookEnd}: `}${texts.get("hook")}`;
   const fate = hookFate(container);
   return [

@@ -25,9 +25,7 @@ export interface ToAssess {
   readonly stage: Stage;
 }
 
-/**
- * Analyses each hook of all pods and templates of a request once. One budget limits the analysis of all hooks together.
- */
+/** Analyses every hook of a request once. One budget limits the analysis of all hooks together. */
 export function readAllHooks(
   { readHooks, configuration, namespace }: Context,
   pods: readonly PodOrTemplate[],

@@ -73,10 +73,7 @@ function isInjected({ namespace }: RequestContext): boolean {
   return namespace?.labels.get(INJECT_LABEL) === "enabled";
 }
 
-/**
- * Whether annotations of the namespace could change the result of injection, because they may set another limit or
- * another sleep.
- */
+/** Whether an annotation of the namespace could change the result of injection, by another limit or another sleep. */
 function upToNamespace({ reason }: Exclude<Injection, Addition>): boolean {
   return reason === "over-limit" || reason === "unsafe-number";
 }

@@ -23,8 +23,8 @@ export function mustBeOneOf(words: readonly string[]) {
 }
 
 /**
- * The message about the length of a list. If the field has a string instead of a list, zod checks the length of the
- * string.
+ * The message about the length of a list. zod also checks the length of a string, so a string in place of a list gets a
+ * message of its own.
  */
 export function mustHave(items: string) {
   return {

@@ -111,8 +111,8 @@ function leftAlone(request: InjectionRequest, hasOurs: boolean): Skip | undefine
 }
 
 /**
- * A reason to skip a pod with a proxy. A pod with an injected sleep is not skipped because of a proxy: the sleep needs
- * the longer grace period.
+ * A reason to skip a pod with a proxy. A proxy is no reason to skip a pod that already has an injected sleep: this
+ * sleep needs the longer grace period.
  */
 function besideProxy({ subject, configuration, namespace }: InjectionRequest): Skip | undefined {
   if (configuration.inject.besideProxies === "Add") return undefined;

@@ -10,7 +10,7 @@ interface SafeOwner extends OwnerKind {
   readonly source: string;
 }
 
-/** The built-in controllers that own pods, all of which compare only a hash label of the pods, or nothing. */
+/** The built-in controllers that own pods. They compare only a hash label of the pods, or nothing. */
 const BUILT_IN: readonly OwnerKind[] = [
   { group: "", kind: "ReplicationController" },
   { group: "apps", kind: "ReplicaSet" },

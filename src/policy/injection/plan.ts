@@ -27,9 +27,9 @@ export interface Planned {
  * | Fit      | max(G, N + max(S, 10)) | has at least max(S, 10) after the stop signal   |
  *
  * A grace period that `kubectl apply` sets is not raised: the next apply of the same file would set the old value, and
- * the API server refuses that change. A grace period that an apply sets stays if it is at least N + max(S, 10);
- * otherwise there is no plan. A grace period that an apply sets is raised only if an earlier call added the sleep and
- * another client has lowered the grace period since.
+ * the API server refuses that change. A grace period from an apply is kept if it is at least N + max(S, 10); otherwise
+ * there is no plan. A grace period from an apply is raised only if an earlier call added the sleep and another client
+ * has lowered the grace period since.
  *
  * A grace period above the limit is replaced by the limit, if the limit is at least N + max(S, G); otherwise there is
  * no plan.

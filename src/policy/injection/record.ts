@@ -29,9 +29,10 @@ export function injectedAnnotation({ sleepSeconds, containers, graceBefore, grac
  * The record of an earlier call, with only the containers that still have exactly the recorded sleep.
  *
  * Anyone can write the record, or copy it with the pod. The record is used if at least one container still has the
- * recorded sleep. The record is also used if the grace period equals the recorded grace period, because then another
- * injector has removed the hooks. The record never lowers a grace period, and never raises it by more than a first call
- * would. So a forged record gains nothing: its author can set the grace period and the sleep of the pod anyway.
+ * recorded sleep. If no container has the recorded sleep, but the pod has the recorded grace period, the record is
+ * used, too: another injector has removed the hooks. The record never lowers a grace period, and never raises it by
+ * more than a first call would. So a forged record gains nothing: its author can set the grace period and the sleep of
+ * the pod anyway.
  */
 export function earlierInjection(subject: PodOrTemplate): Injected | undefined {
   const injected = parse(subject.annotations.get(INJECTED));

@@ -17,8 +17,8 @@ const LISTED_CHARACTERS = 110;
 
 /**
  * The fix of violations as text, such as `set spec.terminationGracePeriodSeconds: 55`. Equal changes are named once. If
- * the text is too long, the last changes inside containers are left out, but never the grace period or the limit. The
- * hook is called `the hook` if only the container of the subject changes.
+ * the text is too long, the last changes inside containers are left out, but never the grace period or the limit. A
+ * hook is called `the hook` if it is the only hook to change, and its container is the subject of the message.
  */
 export function fixText(violations: readonly Violation[], subject?: Subject): FixText {
   const all = mergedFixes(violations);
@@ -67,7 +67,7 @@ function changeText(fix: Fix, field: string): string {
   return `use ${field}${handlerText(value as HandlerValue)}`;
 }
 
-/** The name of the field to change. A finding in a pod changes nothing in the namespace except the limit. */
+/** The name of the field to change. In the namespace, the fix of a pod changes only the limit. */
 function fieldName({ target, path }: Fix): string {
   switch (target) {
     case "pod":

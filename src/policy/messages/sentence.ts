@@ -99,8 +99,8 @@ function ending(fix: string, form: Form): string {
 }
 
 /**
- * The characters of a single problem that are kept if the fix is long. Without the name of its container, the fix would
- * be useless.
+ * A problem of one container is never cut below this length, because the fix is useless without the name of the
+ * container.
  */
 const SHORTEST_PROBLEM = 24;
 

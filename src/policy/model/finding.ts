@@ -123,7 +123,7 @@ export interface Statement {
   readonly fixNote?: string;
 }
 
-/** A statement with a subject and a fix, so that it does not need a violation. */
+/** A statement that always has a subject and a fix. */
 export interface CompleteStatement extends Statement {
   readonly subject: Subject;
   readonly fix: FixText;
@@ -148,7 +148,7 @@ export interface Subject {
   readonly short: string;
   /** The name in a list. If unset, `short` is used. */
   readonly item?: string;
-  /** Name of the container whose hook the fix calls `the hook`. */
+  /** Name of the container. The fix calls the hook of this container `the hook`. */
   readonly container?: string;
 }
 

@@ -80,7 +80,7 @@ export interface ContainerFacts extends RunningContainer {
    * whose apps take up to their shutdown time.
    */
   readonly turn: Interval;
-  /** The latest time of the stop signal, if `known` is used for each hook whose duration has no upper bound. */
+  /** The latest time of the stop signal. A hook whose duration has no upper bound counts with its `known` seconds. */
   readonly plannedTurn: number;
   /** How many sidecars stop after this container, one after the other. */
   readonly followers: number;

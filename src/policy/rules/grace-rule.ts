@@ -48,8 +48,8 @@ export interface GraceEvidence {
 
 /**
  * A rule about hooks that can run, but do not fit the grace period. `isFound` selects the hooks that do not fit the
- * grace period. The fix gives the hooks the time that they need. If the duration of a hook has no upper bound, the
- * duration that its author seems to intend never denies the pod.
+ * grace period. The fix gives the hooks the time that they need. A pod is never denied only because of the duration
+ * that a hook's author seems to intend.
  */
 export function graceRule(
   info: RuleInfo,

@@ -14,7 +14,7 @@ interface NothingEvidence {
 }
 
 /**
- * hook-does-nothing: shell text that was clearly meant to run never runs, or a part of it never runs.
+ * hook-does-nothing: shell text of the hook never runs, wholly or in part, although its author clearly meant it to run.
  *
  * Fields:  lifecycle.preStop.exec.command.
  * Allowed: shell text that runs a command. Shell text that does nothing by intention: an empty text, `true`, `:`, `echo

@@ -22,7 +22,7 @@ interface ProxyEvidence {
  * Allowed: the proxy as a native sidecar, with a preStop hook, or with a setting that makes it run as long as the app
  *          needs.
  * Unset:   each proxy's own default, in src/policy/proxies/known.ts.
- * Default: Audit. Warn if injection added the sleep during which the app has no connections.
+ * Default: Audit. Warn if injection added a sleep, because the app has no connections during this sleep.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainersWithSyncResult` (1.36): all main containers
  *          are stopped at the same time, each after its own hook. Sidecars are stopped after all main containers. The
  *          sources of the proxies are in known.ts.

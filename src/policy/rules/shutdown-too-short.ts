@@ -42,8 +42,8 @@ interface ShortEvidence {
  *          long as the grace period.
  * Default: Deny if the pod or namespace sets the shutdown time, and even the shortest run of the hook leaves less.
  *          Audit if the hook stops the app so early that the app shuts down during the hook. Audit, too, if
- *          nobody sets a shutdown time and at least 2 s are left. Warn in all other cases. The known run alone never
- *          denies a pod.
+ *          nobody sets a shutdown time and at least 2 s are left. Warn in all other cases. A pod is never denied only
+ *          because of the duration that the hook's author seems to intend.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): the time from the stop
  *          signal to the kill is the part of the grace period that is left after the hook and the wait of a sidecar.
  */

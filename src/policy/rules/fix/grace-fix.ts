@@ -25,7 +25,7 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefine
   }
   const all = fitLimit(pod, limit);
   const shorter = new Map(all.flatMap((fix) => ("shortenTo" in fix ? [[fix.path, fix] as const] : [])));
-  // If the fix shortens the grace period, or changes the annotation, every container needs the changes of all hooks.
+  // A fix that shortens the grace period, or changes the annotation, must change all hooks, not only one.
   const together = pod.graceSeconds > limit.seconds || all.length !== shorter.size + 1;
   return (container) => {
     if (together || container === undefined || container.container.sidecar) return all;
