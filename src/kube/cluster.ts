@@ -23,7 +23,7 @@ export interface Cluster {
    * the version are known.
    */
   firstSync(milliseconds: number): Promise<boolean>;
-  /** Starts the probe: dry-run creates in this namespace show whether the API server reaches gracekeeper. */
+  /** Starts the probe, which tests by a dry run in this namespace whether the API server reaches gracekeeper. */
   probe(namespace: string, events: ProbeEvents): void;
   stop(): void;
 }

@@ -1,4 +1,4 @@
-/** The events of a task that is repeated. */
+/** The callbacks that report whether a repeated task works. */
 export interface FaultEvents {
   /** The task fails. Called when the reason changes. `reason` is one printable sentence. */
   failed(reason: string): void;

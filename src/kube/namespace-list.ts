@@ -66,7 +66,7 @@ export async function listNamespaces(
   }
 }
 
-/** Undefined if the page has too many bytes, and a page with fewer namespaces is possible. */
+/** Undefined if the page is too long and `limit` is above 1, so that the caller can try a lower limit. */
 async function onePage(
   access: Access,
   { limit, next }: { readonly limit: number; readonly next: string },

@@ -19,7 +19,9 @@ export interface NamespaceWatch {
   readonly inSync: boolean;
   /** The number of namespaces with a label or annotation of gracekeeper. */
   readonly size: number;
-  /** Seconds since the last list page, event, bookmark, or normal end of a watch; infinite before the first contact. */
+  /**
+   * Seconds since the API server last sent a list page or an event, or ended a watch normally; infinite before that.
+   */
   ageSeconds(): number;
   stop(): void;
 }

@@ -26,9 +26,10 @@ export async function repeat(
 }
 
 /**
- * The milliseconds between the starts of two attempts, after `failures` failed attempts in a row. If an attempt takes
- * longer, the next attempt begins at once. The first pause is at most `firstPause`. The pause doubles with each
- * failure, up to `longestPause`. A random part of at most half is then subtracted.
+ * The milliseconds from the start of an attempt to the start of the next one. If an attempt takes longer, the next
+ * attempt begins at once. `failures` is the number of failed attempts in a row. The first pause is at most
+ * `firstPause`. The pause doubles with each failure, up to `longestPause`. A random part of at most half is then
+ * subtracted.
  */
 export function pauseAfter(failures: number, timings: Timings, chance = Math.random()): number {
   if (failures === 0) return 0;

@@ -45,8 +45,8 @@ export const TIMINGS: Timings = {
   longestRetryAfter: 10 * SECOND,
   versionLook: MINUTE,
   /**
-   * How long all responses must have a higher version before it takes effect, because API servers of two versions
-   * answer during an upgrade.
+   * A higher version takes effect after this time without a response of a lower version. During an upgrade, API servers
+   * of two versions answer.
    */
   versionSteady: 10 * MINUTE,
   /** After HTTP 403, gracekeeper requests no pods for this long. */

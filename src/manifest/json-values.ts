@@ -13,7 +13,10 @@ export interface JsonValues {
   readonly rest: number | undefined;
 }
 
-/** JSON after more characters of white space than this limit is read as YAML, with the same result. */
+/**
+ * The limit for white space before the JSON, in characters. Above the limit, the JSON is read as YAML, with the same
+ * result.
+ */
 const LONGEST_INDENT = 1024;
 
 /**

@@ -51,7 +51,10 @@ function* tokensOf(text: string): Generator<CST.Token> {
 const TAG = "tag:yaml.org,2002:";
 const MERGE_KEY = "<<";
 
-/** The merge key `<<`. In the library yaml, the other keys of the mapping override a merge key in any position. */
+/**
+ * The merge key `<<`. In the library yaml, the other keys of the mapping override the merge key, even if the merge key
+ * comes last.
+ */
 const MERGE = {
   tag: `${TAG}merge`,
   default: "key",
@@ -102,8 +105,8 @@ function inJson(value: unknown, onError: OnError): unknown {
 }
 
 /**
- * A tag such as `!!int` accepts a scalar only if the scalar has this type without the tag, too (resolve.go). `!!float`
- * also accepts whole numbers.
+ * A scalar with a tag such as `!!int` must have this type even without the tag (resolve.go). `!!float` also accepts
+ * whole numbers.
  */
 function typeTag(type: Resolved["type"], alsoTaken = type): ScalarTag {
   return {
@@ -236,8 +239,9 @@ const STATEMENT = /(?:^|:)[ \t]*\{\{-?[ \t]*(?:if|else|end|range|with|define|inc
 const VALUE = /(?:^|[:-][ \t])[ \t]*\{\{/m;
 
 /**
- * The offset of the text that shows that a YAML document is a Helm template: a template statement that breaks the YAML
- * syntax, a mapping as a key (`image: {{ .x }}`), or braces in metadata.name. Braces in other strings are allowed.
+ * The offset of a sign that the YAML document is a Helm template; undefined without a sign. The signs are a template
+ * statement that breaks the YAML syntax, a mapping as a key (`image: {{ .x }}`), and braces in metadata.name. Braces in
+ * other strings are allowed.
  */
 function templateAt(document: Document.Parsed, text: string): number | undefined {
   if (!text.includes("{{")) return undefined;

@@ -51,7 +51,9 @@ function isBlock(style: ScalarEvent["style"]): boolean {
   return style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
 }
 
-/** An offset after the first line of a node, or the end of the node if it has only one line. */
+/**
+ * The end for the range of a parent. `locationOf` cuts this range after the first line, so any later offset is enough.
+ */
 function endOfFirstLine(text: string, start: number, node: PlainNode): number | undefined {
   const newline = text.indexOf("\n", start);
   const last = node.last && startOfMember(node.last);

@@ -4,7 +4,9 @@ import { CORRECT, type Refusal } from "./unreadable.ts";
 
 const REPLACE = "Replace the aliases of this document by their values.";
 
-/** The explanations of errors that the library yaml reports only when it builds the values, by error message. */
+/**
+ * Patterns of error messages, with explanations. The library yaml reports these errors only when it builds the values.
+ */
 const OF_ALIASES: readonly (readonly [message: RegExp, Refusal])[] = [
   [
     /^Unresolved alias/,

@@ -32,7 +32,7 @@ export interface Summary {
   readonly audit: number;
   /** The number of findings that an annotation or a comment silences. */
   readonly ignored: number;
-  /** The number of Kubernetes objects without pods or in exempt namespaces, by kind. */
+  /** How many Kubernetes objects of each kind have no pods or are in an exempt namespace. */
   readonly skipped: Readonly<Record<string, number>>;
   /** The number of YAML or JSON documents that are not Kubernetes objects. */
   readonly foreign: number;

@@ -83,10 +83,7 @@ function placeOf({ file, location }: InFile<CheckedFinding>): PhysicalLocation {
   return { artifactLocation: { uri: uriOf(file) }, region: regionOf(location) };
 }
 
-/**
- * A file or YAML document that could not be read is an error of the invocation, because it has no findings to become
- * results.
- */
+/** An error about a file or YAML document is a notification of the invocation. SARIF results are only for findings. */
 function invocationOf({ faults }: Report): Invocation {
   return {
     executionSuccessful: faults.length === 0,

@@ -39,9 +39,9 @@ const MOST_HEADERS = 100;
  * | more than 40 MiB of bodies in transfer                 | 503  | sentence, `Retry-After`, closed  |
  * | a bug of ours                                          | 500  | sentence; the log has the error  |
  *
- * The server does not refuse requests when the event loop is late. Requests wait in handshakes and sockets, where the
- * server cannot see their age. In `npm run overload`, refusing old requests did not increase the number of requests
- * that were answered in time.
+ * The server does not refuse requests when the event loop is late. Requests wait in the TLS handshake or in the socket,
+ * so the server does not know how old a request is. In `npm run overload`, refusing old requests did not increase the
+ * number of requests that were answered in time.
  *
  * With a status other than 200, failurePolicy decides, so a bug in gracekeeper never becomes `allowed: false`.
  *

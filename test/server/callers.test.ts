@@ -100,8 +100,7 @@ t.test("a caller without an accepted certificate is refused before its request i
         from: "127.0.0.1",
       },
       {
-        reason:
-          /is not a valid client certificate by a CA of --client-ca.* \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)\.$/,
+        reason: /fails the check with the CAs of --client-ca \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)\.$/,
       },
       {
         reason: 'a caller presented a certificate of "kubelet", but --client-name is "kube-apiserver".',

@@ -29,7 +29,7 @@ function follow(object: JsonObject, fix: Fix): void {
   }
 }
 
-/** The new value. A hook that must be shortened becomes a sleep action of that length. */
+/** The new value. With `shortenTo`, the hook becomes a sleep action of this many seconds. */
 function newValue(fix: Fix, old: unknown): unknown {
   if ("shortenTo" in fix) return { sleep: { seconds: fix.shortenTo } };
   return "beginWith" in fix ? [fix.beginWith, ...(old as readonly string[])] : fix.value;

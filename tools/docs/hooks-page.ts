@@ -64,10 +64,7 @@ function time({ min, max }: HookReading["seconds"]): string {
   return max === Number.POSITIVE_INFINITY ? `${min} s or more` : `${min} to ${max} s`;
 }
 
-/**
- * The table cell with the time that the commands of the hook ask to wait. The cell is empty if the duration of the hook
- * has an upper bound.
- */
+/** The table cell for the known run. The cell is empty if the duration of the hook has an upper bound. */
 function knownRun({ seconds, known }: HookReading): string {
   return seconds.max === Number.POSITIVE_INFINITY ? `${known} s` : "";
 }

@@ -1,6 +1,6 @@
 /**
- * Makes the table in docs/injection.md that shows how much time each way to stop a pod leaves the app. `npm run docs`
- * writes the table from the results of explain.
+ * Makes the table in docs/injection.md. For each way to stop a pod, the table has the time that is left for the app.
+ * `npm run docs` writes the table from the results of explain.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -15,7 +15,7 @@ export interface MetricInfo {
   readonly labels: readonly string[];
 }
 
-/** Members of a metric that the types of the library do not declare. */
+/** Metrics also have these members, which the types of the library do not declare. */
 interface Described {
   readonly name: string;
   readonly help: string;

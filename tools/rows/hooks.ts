@@ -24,10 +24,7 @@ export interface HookRow {
   readonly env?: Readonly<Record<string, string>>;
   readonly truth: { readonly min: number; readonly max: number | null };
   readonly decidable?: string;
-  /**
-   * The seconds that the commands of the hook ask to wait, as the expected `known` of the HookReading. `knownWhy` is
-   * the reason.
-   */
+  /** The expected `known` of the HookReading, in seconds. `knownWhy` is the reason. */
   readonly known?: number;
   readonly knownWhy?: string | null;
 }

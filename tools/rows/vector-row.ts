@@ -99,7 +99,7 @@ export function kubeletOf(row: VectorRow): KubeletVersion {
   return { minor: isOpen ? Math.max(NEWEST_KUBELET.minor, Number(from)) : Number(to ?? from) };
 }
 
-/** The containers that stop: all of the pod, one container, or the containers that fail together. */
+/** The containers that stop: all containers of the pod, one of them, or those that fail together. */
 export function containersOf(row: VectorRow): readonly StoppingContainer[] {
   const { containers, initContainers = [], ephemeralContainers = [] } = row.pod;
   const all = [

@@ -33,8 +33,9 @@ const NOT_FOUND = 404;
 
 /**
  * Asks the API server to create a Lease in a dry run; the entry probe.gracekeeper.dev validates it. Nothing is written.
- * The object is a Lease because no controller acts on a Lease there, and policies and quotas rarely cover Leases. Each
- * probe uses a new name, so that the proof in the response belongs to this probe.
+ * The object is a Lease because no controller acts on the Leases of this namespace, and policies and quotas rarely
+ * cover Leases. Each Lease has a new name. The response proves a call of gracekeeper only if it has a warning with this
+ * name.
  *
  * Throws only for a bug.
  */

@@ -88,7 +88,8 @@ const ROWS = {
   },
   other: {
     says: /^/,
-    reason: "The API server cannot use the answer of gracekeeper. See the field answer of this log line.",
+    reason:
+      "The API server cannot use the answer of gracekeeper. The error is in the answer field of this log line.",
   },
   "not-called": {
     reason:
@@ -104,7 +105,7 @@ const ROWS = {
   },
   "not-asked": {
     reason:
-      "The API server did not run the probe, so it is not known whether the API server reaches gracekeeper. See the field answer of this log line.",
+      "The API server did not run the probe, so it is not known whether the API server reaches gracekeeper. The error is in the answer field of this log line.",
   },
 } as const satisfies Record<string, Row>;
 

@@ -9,8 +9,8 @@ export interface ProbeEvents {
 }
 
 /**
- * Probes at each interval until the signal. The first probe also waits for one interval, until the API server knows
- * that a new pod is ready.
+ * Sends a probe at each interval, until the signal is aborted. The first probe also waits for one interval, until the
+ * API server knows that a new pod is ready.
  */
 export async function watchReach(settings: ProbeSettings, events: ProbeEvents): Promise<void> {
   const { timings, signal } = settings;

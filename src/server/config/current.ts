@@ -16,7 +16,7 @@ export interface ClusterView {
 export interface CurrentConfig {
   /** The configuration, with the version of the API server if it is known. */
   readonly configuration: Configuration;
-  /** The configuration of the file, with its own kubernetesVersion. */
+  /** The configuration of the file: kubernetesVersion is not replaced by the version of the API server. */
   readonly written: Configuration;
   /**
    * The context of a decision in this namespace. A decision must call `context` only once, so that it never mixes two

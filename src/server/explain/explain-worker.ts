@@ -65,7 +65,7 @@ function bodyOf({ manifest, configuration, format, ending }: ExplainJob): string
   }
 }
 
-/** The fixes of denials and warnings that a program can make, as a unified diff; empty if there are none. */
+/** A unified diff that fixes denials and warnings; empty if gracekeeper can fix none of them. */
 function diffOf(text: string, context: Omit<CheckOptions, "namespaces">): string {
   const namespaces = byName(mendedNamespaces(text, context));
   const { edits } = fix(text, { ...context, namespaces, includes: ({ action }) => action !== "Audit" });

@@ -44,16 +44,16 @@ interface Holder {
 }
 
 /**
- * Most reviews are smaller than LARGE. After each FREED_TOGETHER bytes in bodies larger than LARGE, garbage of V8's
- * young generation is collected.
+ * The server counts the bytes of bodies above LARGE. After FREED_TOGETHER bytes, it collects the garbage of V8's young
+ * generation. Most reviews are below LARGE.
  */
 const LARGE = 64 * KIBIBYTE;
 const FREED_TOGETHER = 8 * MEBIBYTE;
 
 /**
- * All garbage is collected after each ALL_FREED_AFTER bytes of very large bodies, because parsing uses much memory. A
- * collection takes as long as parsing, so it does not follow each body. The count uses received bytes, because
- * otherwise a large Content-Length without a body could keep the server busy.
+ * Parsing a very large body uses much memory. After ALL_FREED_AFTER bytes of such bodies, the server collects all
+ * garbage. A collection takes as long as parsing, so the server does not collect after each body. The count uses
+ * received bytes, because otherwise a large Content-Length without a body could keep the server busy.
  */
 const VERY_LARGE = MEBIBYTE;
 const ALL_FREED_AFTER = 4 * MEBIBYTE;
@@ -117,7 +117,7 @@ export function createReceiver(budget = BUDGET, free: Collect = garbageCollector
 interface Progress {
   /** Sets the total number of bytes that the body needs in memory. */
   needs(bytes: number): void;
-  /** Reports that a chunk of so many bytes has arrived. */
+  /** Reports the size of a chunk that has arrived. */
   came(bytes: number): void;
 }
 
@@ -194,7 +194,7 @@ function tooLarge(limit: number): HttpError {
 
 /**
  * Parses a JSON body; an empty body gives undefined. `__proto__` and `constructor` are safe as keys, and a valid pod
- * may have them: JSON.parse makes them own members, and no code here merges objects. @throws BadRequest. The error
+ * may have them: for JSON.parse they are ordinary keys, and no code here merges objects. @throws BadRequest. The error
  * never quotes the message of the parser, which contains parts of the body.
  */
 export function parseJson(body: Buffer): unknown {

@@ -18,7 +18,7 @@ const MANIFEST_LIMIT = 64 * 1024;
  *
  * | situation                                             | HTTP | body                                |
  * |-------------------------------------------------------|------|-------------------------------------|
- * | a manifest                                            | 200  | its explanation, with an error for each document that has none |
+ * | a manifest                                            | 200  | for each document, its explanation or an error |
  * | no document can be explained, above 1 s or 64 MiB of heap | 400 | sentence                         |
  * | a query with an invalid parameter                     | 400  | sentence that names the values      |
  * | above 64 KiB                                          | 413  | sentence, connection closed         |

@@ -7,8 +7,8 @@ import { sendError, sendReview } from "../http/reply.ts";
 export const PROBE_ROUTE = "/validate/probe";
 
 /**
- * POST /validate/probe: answers the review of a dry-run create. By this create, a replica finds out whether the API
- * server reaches gracekeeper. The response is no decision, so it is not logged and not counted.
+ * POST /validate/probe: answers a probe. By a probe, a replica finds out whether the API server reaches gracekeeper.
+ * The response is no decision, so it is not logged and not counted.
  */
 export function probeRoute(app: FastifyInstance, deps: Deps): void {
   app.post(PROBE_ROUTE, (request, reply) => {

@@ -18,7 +18,7 @@ function knownKind(kind: string): string {
   return KINDS.has(kind) ? kind : "other";
 }
 
-/** The reasons for a skipped injection that depend on the kind of the pod's owner. */
+/** If an injection is skipped for one of these reasons, the metric also has the kind of the owner. */
 const OF_OWNER: ReadonlySet<SkipReason> = new Set(["owner", "owner-may-compare"] as const);
 
 /** `CloneSet` of `CloneSet/web`. */
@@ -27,8 +27,8 @@ function kindOf(owner: string): string {
 }
 
 /**
- * Histogram buckets from a tenth of an ordinary decision to 10 s. timeoutSeconds is 2 s in the manifests of
- * gracekeeper, and 10 s by default in Kubernetes.
+ * The buckets of a histogram. The first is a tenth of the time of an ordinary decision, and the last is 10 s.
+ * timeoutSeconds is 2 s in the manifests of gracekeeper, and 10 s by default in Kubernetes.
  */
 const SECONDS = [0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 2, 5, 10];
 
@@ -109,7 +109,7 @@ export function decisionMetrics(registry: Registry) {
   });
   const skipped = new Counter({
     name: "gracekeeper_injection_skipped_total",
-    help: "Pods that did not get a sleep, by reason. If the owner of the pod is the reason, also by the kind of the owner.",
+    help: "Pods that did not get a sleep, by reason. If the reason is the owner of the pod, the label owner has the kind of the owner.",
     labelNames: ["reason", "owner"],
     registers,
   });

@@ -83,8 +83,7 @@ const NO_CERTIFICATE = "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE";
 const NONE =
   "a caller presents no client certificate, which --client-ca requires. If the caller is the API server, set a certificate for this Service in its --admission-control-config-file.";
 
-const UNTRUSTED =
-  "a caller presents a certificate that is not a valid client certificate by a CA of --client-ca";
+const UNTRUSTED = "a caller presents a certificate that fails the check with the CAs of --client-ca";
 
 /** The minimum time between two log lines of the same kind, so that refused callers cannot fill a disk. */
 const ONCE_IN_MILLISECONDS = 60_000;

@@ -41,7 +41,7 @@ function ending() {
   return new URLSearchParams([["on", on.value], ...numbers]);
 }
 
-/** Shows the number fields that the selected way to stop the pods needs, and hides all others. */
+/** Shows the inputs for the selected way to stop the pods, and hides all others. */
 function showNumbers() {
   for (const label of form.querySelectorAll("label[data-for]"))
     if (label instanceof HTMLLabelElement) {

@@ -124,7 +124,7 @@ function otherEndings({ pod }) {
 }
 
 /**
- * The fixes that a program can make, as a diff with a button that copies it.
+ * Shows the diff that fixes the manifest, with a button that copies the diff.
  *
  * @param {string} diff
  */
