@@ -9,8 +9,8 @@ import { type HookReading, neverRuns, simpleReading } from "./reading.ts";
  * function accepts any handler with any text, and never returns NaN. An unknown time is an interval without an upper
  * bound. An exception is always a bug.
  *
- * Sources: pkg/kubelet/lifecycle/handlers.go of Kubernetes 1.29 to 1.36 for what the kubelet does with each kind;
- * POSIX.1-2024 chapter 2, bash(1) 5.2, dash(1) 0.5.12 and busybox 1.35 ash for shell text; the table of programs.
+ * Source for the kubelet: pkg/kubelet/lifecycle/handlers.go of Kubernetes 1.29 to 1.36. Sources for shell text:
+ * POSIX.1-2024 chapter 2, bash(1) 5.2, dash(1) 0.5.12 and busybox 1.35 ash. The table of programs has its own sources.
  */
 export function readHook(handler: Handler, around: Surroundings): HookReading {
   switch (handler.kind) {

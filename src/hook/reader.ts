@@ -122,8 +122,8 @@ function remembering(): (subject: Subject, share: number) => Attempt<Known> {
 }
 
 /**
- * The maximum number of environments of one command that are compared one by one. Beyond this limit, the name in
- * `naming` contains the whole environment.
+ * Each command has a list of environments, and this is the maximum length of the list. The name of a hook contains the
+ * place of its environment in the list, or the whole environment if the list is full.
  */
 const MOST_COMPARED = 8;
 

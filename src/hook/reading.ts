@@ -7,9 +7,9 @@ export interface HookReading {
   readonly seconds: Interval;
   /**
    * Seconds of the known run: the time that the author seems to intend. In the known run, programs without a time limit
-   * take their shortest time, a condition takes its longer branch, and nothing fails. The known run is finite and
-   * within `seconds`: `seconds.max` if this bound is finite, ENDLESS_SECONDS for an endless hook. The known run may
-   * cause a warning, but never a denial.
+   * take their shortest time, a condition takes its longer branch, and nothing fails. `known` is finite and within
+   * `seconds`. It is `seconds.max` if this bound is finite, and ENDLESS_SECONDS if the hook is endless. The known run
+   * may cause a warning, but never a denial.
    */
   readonly known: number;
   /** The reasons for each bound: a single reason, or one for each command that adds to the bound. */
@@ -99,7 +99,7 @@ export type ScriptFault =
 export type Assumption =
   /** The programs are in the image and do what their manual says. */
   | "programs-as-documented"
-  /** The container's main process does not end before the hook signals it: its end also ends the hook. */
+  /** The main process keeps running until the hook signals it. If the main process ends, the hook ends, too. */
   | "main-process-runs-on"
   /** The signal of `timeout` ends the program that it runs. */
   | "timeout-ends-program"

@@ -84,7 +84,7 @@ function withoutComment(line: string, place: number, all: readonly string[]): st
   return place < all.length - 1 && !/['"]/.test(line) ? line.replace(/ #.*$/, "") : line;
 }
 
-/** Joins two lines with a `;`, except after a word or sign that a command must follow. */
+/** Joins two lines with a `;`, or with a blank where a `;` would be an error, such as after `do` or `|`. */
 function joinedLines(before: string, line: string): string {
   if (before === "") return line;
   if (before.endsWith("\\")) return `${before.slice(0, -1).trimEnd()} ${line}`;

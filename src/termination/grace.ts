@@ -208,9 +208,9 @@ function deleted(asked: number | undefined, spec: number, kubelet: KubeletVersio
  * pod_workers.go `calculateEffectiveGracePeriod`: the requested grace period, or without a request the grace period of
  * the spec, but at least 1 s. Until Kubernetes 1.29, a requested grace period of 0 s counts as no request.
  *
- * Until Kubernetes 1.27, kuberuntime_container.go `setTerminationGracePeriod` limits the hook, and does not see the
- * override. `setTerminationGracePeriod` uses the grace period that a delete wrote (with 0 s, no hook runs: issue
- * 123408), or the grace period of the spec.
+ * Until Kubernetes 1.27, the override does not limit the hook. The limit comes from kuberuntime_container.go
+ * `setTerminationGracePeriod`: the grace period that a delete wrote (with 0 s, no hook runs: issue 123408), or the
+ * grace period of the spec.
  */
 function killed(asked: number | undefined, spec: number, kubelet: KubeletVersion): EffectiveGrace {
   const isAsked = asked !== undefined && (asked !== 0 || honoursZero(kubelet));

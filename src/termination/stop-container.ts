@@ -19,7 +19,7 @@ export interface StoppingHook {
   readonly kind: "exec" | "httpGet" | "sleep" | "none";
   /** How long the hook takes if nothing ends it early. */
   readonly seconds: Interval;
-  /** True if the hook is known to fail after these seconds. The termination continues even so. */
+  /** True if the hook is known to fail. It fails after `seconds`, and the termination continues even so. */
   readonly fails?: boolean;
 }
 
@@ -165,8 +165,8 @@ function stopSignal(hookEnd: Interval, turn: Interval, rules: Rules): Interval {
 /**
  * The remaining grace period after the hook and the wait, in whole seconds: grace - floor(hook) - floor(wait).
  *
- * The sum floor(hook) + floor(wait) is floor(signal) or floor(signal) - 1. So a known moment of the signal bounds this
- * sum, even if hook and wait are not known.
+ * The sum floor(hook) + floor(wait) is floor(signal) or floor(signal) - 1. So the moment of the signal gives bounds for
+ * this sum, even if the times of the hook and the wait are not known.
  */
 function restOfGrace(hookEnd: Interval, waited: Interval, signal: Interval, rules: Rules): Interval {
   if (rules.fullGraceAfterHook) return exactly(rules.grace);

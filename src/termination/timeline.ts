@@ -128,8 +128,8 @@ function untouched(container: StoppingContainer): ContainerTimeline {
  * The smallest grace period, in whole seconds, that cuts no hook and kills no process, for every duration inside the
  * intervals. Undefined if no grace period is long enough, or if the durations are not known.
  *
- * The needed grace period is the time that the pod takes without any limit, rounded up. The kubelet's minimum of 2 s,
- * and the fractions of a second that it drops, add nothing: both come after the grace period.
+ * The needed grace period is the time that the pod takes without any limit, rounded up. The kubelet gives a process at
+ * least 2 s, and drops fractions of a second. Both only delay the kill, so this time does not contain them.
  */
 export function neededGrace(
   containers: readonly StoppingContainer[],

@@ -230,7 +230,7 @@ function reasonOfPart({ text, because }: Pick<Part, "text" | "because">): Reason
   return { command: text, ...because };
 }
 
-/** The clause in `because` explains the upper bound of a command's time, so the lower bound gets another clause. */
+/** The reason for the lower bound of a command's time. The reason in `because` is for the upper bound. */
 function leastOf(part: Pick<Part, "text" | "seconds" | "because">): Reason {
   const { min, max } = part.seconds;
   if (max === 0 || min === ENDLESS_SECONDS) return reasonOfPart(part);
@@ -245,7 +245,7 @@ function scriptCannotRun(argv: readonly string[], script: Script, quote: Quoter)
   return cannotRun && (wordsBehindText(argv, script.source) ?? cannotRun);
 }
 
-/** The command that always fails, or the syntax error, in a script whose other commands run. */
+/** What always fails in the script: a sleep, or a line with a syntax error. The other commands run. */
 function failingPart(script: Script, quote: Quoter): NeverRun | undefined {
   const part = failingSleep(script, quote) ?? syntaxFault(script.brokenOff);
   return part && { code: "part-fails", part };
@@ -261,8 +261,8 @@ function syntaxFault(fault: Script["invalid"]): ScriptFault | undefined {
 }
 
 /**
- * `sh -c sleep 10` runs only the text `sleep`. A text of one word cannot use the words after the text, so these words
- * were meant to be part of the text.
+ * `sh -c sleep 10` runs only the text `sleep`. This text does not use the word `10`, so `10` was meant to be part of
+ * the text.
  */
 function wordsBehindText(
   argv: readonly string[],

@@ -5,8 +5,8 @@ import { OPERATOR } from "./cannot-run.ts";
 import { isShell, type ShellText } from "./shell-invocation.ts";
 
 /**
- * The part of a shell text, or of the words after the text, that never runs. A hook that does nothing by intention is
- * not reported: an empty text, `true`, `:`, `echo ...`.
+ * What never runs: the shell text, or the words after the text. A hook that does nothing by intention is not reported:
+ * an empty text, `true`, `:`, `echo ...`.
  *
  * Source: POSIX.1-2024 sh and XCU 2.15 "exec"; `sh -c TEXT NAME ARGS` sets `$0` and the positional parameters, in bash
  * 5.2, dash 0.5.12 and busybox 1.35.
@@ -56,8 +56,8 @@ const USES_ARGUMENTS =
   /\$[\d@*#!]|\$\{[#!]?[\d@*]|\b(shift|getopts|eval|source|BASH_ARGV|BASH_ARGC)\b|(^|[\s;&|(])\.\s|\bfor\s+\w+\s*(;|\n|do\b)/;
 
 /**
- * The intended command line, in which the words after the shell text are part of this text; undefined if the intention
- * is not clear.
+ * The command line that was probably intended: the words after the shell text become part of the text. Undefined if the
+ * intention is not clear.
  */
 export function withWords(
   call: readonly string[],

@@ -44,7 +44,7 @@ function readSleep(args: Words, { programs }: About): DeafProgram | undefined {
   return { seconds: isKnown({ min, max }) ? max : undefined };
 }
 
-/** A program that starts without input. Any command that it runs is unknown. */
+/** A program in the foreground, whose input is not known. A command that it runs takes an unknown time. */
 export const CALL: ProgramCall = {
   command: () => unknown("runs a command"),
   elsewhere: () => unknown("runs a command"),

@@ -184,7 +184,10 @@ function readCat(words: Words, call: ProgramCall): ProgramResult {
   return copies ? { ...SUCCEEDS, readsInput: "all", output: call.input } : readsAll(words, call);
 }
 
-/** A filter whose file operands come after `before` other operands. The filter may stop before its input ends. */
+/**
+ * A filter such as `grep PATTERN FILE`. Without `-e` and `-f`, its first `before` operands are not files. The filter
+ * may stop before its input ends.
+ */
 function filter(before: number, valued: readonly string[], known: RegExp): Program["read"] {
   return (words, call) => {
     const parsed = parseOptions(words, new Set(valued));

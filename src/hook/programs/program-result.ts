@@ -32,7 +32,7 @@ export function within(seconds: Interval, because: string, mayStopMain = false):
   return { seconds, because, runs: undefined, failure: undefined, status: "unknown", mayStopMain };
 }
 
-/** The expected time (`known`) for which background processes of the program keep the output open; 0 if not known. */
+/** The expected value of `leaves`, in seconds: `known.leaves` if it is set. */
 export function knownLeaves({ known, leaves = NO_TIME }: ProgramResult): number {
   return known?.leaves ?? knownSeconds(leaves);
 }
@@ -92,8 +92,8 @@ type Given = readonly [name: string, value: string | true | undefined];
 
 /**
  * Splits words into options and operands. `valued` holds the options that take a value (`-m`, `--max-time`), `flags`
- * the long options without a value. The result is undefined for a long option in neither set, because getopt_long(3)
- * accepts every unique prefix of an option. With `stopAtOperand`, the result is also undefined for an unknown word
+ * the long options without a value. Any other long option makes the result undefined: getopt_long(3) accepts prefixes,
+ * so the option may stand for a longer one. With `stopAtOperand`, the result is also undefined for an unknown word
  * before the first operand.
  */
 export function parseOptions(

@@ -40,7 +40,7 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(
     "rabbitmq-upgrade",
     "rabbitmq-upgrade(8) 3.13",
-    "at most N s for waiting commands with `-t N`; `-t 0` is not documented",
+    "with `-t N` at most N s for `drain` and `await_online_*`; `-t 0` is not documented",
     readRabbitUpgrade,
   ),
   ...withoutLimit(

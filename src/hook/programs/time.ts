@@ -201,10 +201,7 @@ function durationOf(operand: string): { readonly seconds: Interval; readonly may
 
 /** Signals that end a program that does not handle them. */
 const ENDING = /^(TERM|INT|HUP|QUIT|KILL|15|2|1|3|9)$/;
-/**
- * Signals that are ignored in background jobs of a shell without job control, and by the programs of these jobs (POSIX
- * 2.11).
- */
+/** Signals that background jobs and their programs ignore, if the shell has no job control (POSIX 2.11). */
 const IGNORED_IN_BACKGROUND = /^(INT|QUIT|2|3)$/;
 
 function limited(command: ProgramResult, limit: Limit, call: ProgramCall): ProgramResult {

@@ -88,7 +88,7 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
   program(
     "busybox",
     "busybox 1.36, `busybox APPLET`",
-    "as long as the program with the name of the applet",
+    "as long as the same command without `busybox`",
     (words, call) => (words.length === 0 ? AT_ONCE : call.command(words)),
   ),
   program(
@@ -178,8 +178,8 @@ function readChroot(words: Words, call: ProgramCall): ProgramResult {
 }
 
 /**
- * nsenter reads an optional file name from the same word as the option. In one word, `-a`, `-F` and `-Z` may come
- * before another option letter.
+ * nsenter reads an optional file name from the same word as the option: `-m/file`. The options `-a`, `-F` and `-Z` take
+ * no file name, so another option letter may follow: `-Fm`.
  */
 const NSENTER_OPTION =
   /^(-[aFZ]*([muinpCUTrwW].*|[tSG]\d+)?|--(all|mount|uts|ipc|net|pid|user|cgroup|time|root|wd|wdns|no-fork|preserve-credentials)(=.*)?|--(target|setuid|setgid)=\d+)$/s;

@@ -11,7 +11,7 @@ import type { State } from "./domain/state.ts";
 import type { Field, Maybe, Value } from "./domain/value.ts";
 import type { SyntaxFault } from "./parse.ts";
 
-/** Environment variables. A variable whose value is undefined is set to an unknown text. */
+/** Environment variables. If `has` is true and `get` is undefined, the variable is set, but its value is not known. */
 export type Environment = Pick<ReadonlyMap<string, string | undefined>, "get" | "has">;
 
 /** An environment with the same names, but with unknown values. */

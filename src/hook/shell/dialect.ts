@@ -18,8 +18,8 @@ type Check<Type extends SyntaxNode["type"]> = (
 ) => string | undefined;
 
 /**
- * Node types that dash or busybox ash may read differently from bash: every node of the type, or each node for which
- * the check returns a reason. All shells read nodes of any other type in the same way.
+ * Node types that dash or busybox ash may read differently from bash. If the type has a check, this concerns only nodes
+ * for which the check returns a reason. All shells read nodes of any other type in the same way.
  */
 const DIALECTS = {
   BraceExpansion: { bash: "brace expansion" },

@@ -19,7 +19,7 @@ const HIDDEN_COMMAND = "runs a command in a place that is not analysed";
 const OLD_ARITHMETIC = "has an old $[...]";
 const UNSURE = "has an ambiguous part";
 
-/** The start of a command substitution, which the interpreter would miss in some parts of a word. */
+/** The start of a command substitution. The interpreter does not find substitutions in every part of a word. */
 const HOLDS_COMMAND = /\$\(|`/;
 
 function hidesNoCommand(_node: SyntaxNode, _text: string, own: string): string | undefined {

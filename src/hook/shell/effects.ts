@@ -110,7 +110,7 @@ export function mayFailHere(state: State, scope: Scope): void {
 
 /**
  * The reader of this pipe may have ended. SIGPIPE then ends the writer, or the write fails and the writer continues.
- * With `set -e`, a failed write also ends the writer, so a writer that continues has written its output. On SIGPIPE,
+ * With `set -e`, a failed write ends the writer, too. So if the writer continues, its write has succeeded. On SIGPIPE,
  * dash and busybox end without their EXIT trap; bash runs it.
  */
 function mayDieOfPipe(state: State, scope: Scope, pipe: Output): void {

@@ -1,11 +1,10 @@
 /**
- * Makes a syntax tree of shell text. Limits apply before parsing. After parsing, a walk refuses every tree that may
- * differ from what a shell reads. Only this file calls the parser (unbash, pinned exactly).
+ * Makes a syntax tree of shell text. Limits apply before parsing. After parsing, `StrictWalk` checks the tree: a tree
+ * is refused if a shell may read the text differently. Only this file calls the parser (unbash, pinned exactly).
  *
- * The parser is tolerant: it accepts text that shells refuse, so the absence of an error proves nothing. The walk
- * trusts only what it can check against the text; above all, the tree must contain every letter of the text. The parser
- * follows the grammar of bash 5.3. `bashOnly` is the first position in the text that dash or busybox ash would read
- * differently from bash.
+ * The parser is tolerant: it accepts text that shells refuse, so the absence of an error proves nothing. So the tree is
+ * compared with the text; above all, the tree must contain every letter of the text. The parser follows the grammar of
+ * bash 5.3. `bashOnly` is the first position in the text that dash or busybox ash would read differently from bash.
  */
 import { forEachChild, parse } from "unbash";
 import type { ParsedScript, SyntaxNode } from "./ast.ts";
@@ -36,9 +35,9 @@ const LONGEST_SCRIPT = 4096;
 const MOST_OPENERS = 64;
 /** The parser scans `<(` and `>(` again at each level, which takes cubic time. */
 const MOST_PROCESS_SUBSTITUTIONS = 4;
-/** The parser reads each nested script again at every level above the script. */
+/** The parser reads a nested script several times: once for each level above it. */
 const MOST_NESTED_SCRIPTS = 16;
-/** The maximum depth of a syntax tree: on a deeper tree, the stack overflows before the walk ends. */
+/** The maximum depth of a syntax tree: checking a deeper tree could overflow the stack. */
 const DEEPEST_TREE = 150;
 /** The maximum number of nodes of a syntax tree; the scripts of real hooks have fewer. */
 const MOST_NODES = 5000;
@@ -93,7 +92,7 @@ interface Doubt {
   readonly because: string;
 }
 
-/** Checks a syntax tree against its shell text. The first doubt ends the walk. */
+/** Checks a syntax tree against its shell text. The check ends at the first node that cannot be trusted. */
 export class StrictWalk {
   readonly #text: string;
   #nodes = 0;

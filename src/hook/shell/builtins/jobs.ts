@@ -111,7 +111,7 @@ function hidesSignal({ node, scope }: Call): boolean {
   return HIDES_SIGNAL.test(scope.text.slice(node.pos, node.end));
 }
 
-/** Matches `kill` with an expansion as its first word, which may be a signal. */
+/** Matches a `kill` whose first word is an expansion, as in `kill $X`: the value of `X` may be a signal. */
 const HIDES_SIGNAL = /\bkill\s+(-s\s*)?["']?-?["']?-["']?[$`]/;
 
 /** The signal, such as `-TERM`, and the processes that get the signal. */

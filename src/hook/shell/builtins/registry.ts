@@ -6,7 +6,7 @@ import { JOB_BUILTINS } from "./jobs.ts";
 import { STATE_BUILTINS } from "./state.ts";
 import { testBuiltin } from "./test.ts";
 
-/** Builtins, of at least one shell, that no real hook uses or that cannot be analysed. */
+/** Builtins of at least one shell. Either no real hook uses them, or they cannot be analysed. */
 const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
   "runs a file of the image, which cannot be read": [".", "source"],
   "changes what commands mean": ["alias", "enable", "hash", "builtin", "shopt"],

@@ -46,7 +46,7 @@ export function join(into: State, other: State): void {
   into.parts = joinParts(into.parts, other.parts);
 }
 
-/** If only one of the two paths failed, the status may still follow from the time. */
+/** If one path succeeded and the other path failed, their times may differ. The status then depends on the time. */
 function joinStatuses(a: State, b: State, now: Interval): Status {
   const status = eitherStatus(a.status, b.status);
   if (succeeded(status) !== undefined) return status;
@@ -63,12 +63,12 @@ function sameInterval(a: Interval, b: Interval): boolean {
   return a.min === b.min && a.max === b.max;
 }
 
-/** The possible times of an execution path on which a condition is true, or false if `holds` is false. */
+/** The part of `now` in which the verdict is `holds`; all of `now` if the verdict does not depend on the time. */
 function nowIf({ now }: State, verdict: Verdict | Status, holds: boolean): Interval {
   return isWhen(verdict) && verdict.now === now ? (holds ? verdict.yes : verdict.no) : now;
 }
 
-/** Restricts the time of an execution path to the times at which a condition is true, or false if `holds` is false. */
+/** Restricts the time of an execution path to the part in which the verdict is `holds`. */
 export function assume(state: State, verdict: Verdict | Status, holds: boolean): void {
   state.now = nowIf(state, verdict, holds);
 }
@@ -104,10 +104,7 @@ export function onlyWidens(before: State, after: State): boolean {
   return isFixpoint(before, { ...after, vars });
 }
 
-/**
- * Returns the earlier value if the later range extends the earlier range at one end at most; otherwise returns the
- * later value.
- */
+/** Returns `earlier` if `later` is the same range, or extends it at one end only; otherwise returns `later`. */
 function sameEnd(earlier: Value, later: Value): Value {
   const range = asRange(earlier);
   if (!isRange(later) || range === undefined) return later;
@@ -189,7 +186,7 @@ function sameOptions(a: Options, b: Options): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** If the reader of an output has ended on one execution path, the output is the text of the other execution path. */
+/** If the reader of an output has ended on one path, this path has no text, and the text of the other path counts. */
 function joinWritten(a: State["written"], b: State["written"]): State["written"] {
   if (a === b) return a;
   const all = new Map(b);

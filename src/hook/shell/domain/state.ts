@@ -73,7 +73,7 @@ export interface Input {
   readonly closesAfter: number;
 }
 
-/** An input whose text, if it is known, is complete from the start. */
+/** An input that nobody has read from. Its readers wait for no writer (`delay` is 0). */
 export function inputOf(kind: Input["kind"], text: string | undefined): Input {
   return { kind, text, used: false, delay: 0, closesAfter: 0 };
 }

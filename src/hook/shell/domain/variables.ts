@@ -90,8 +90,8 @@ function countedFrom({ now }: State, value: Value): Value {
 }
 
 /**
- * The map key under which `vars` stores a value that a local variable hides until its function ends. No shell variable
- * has a blank in its name.
+ * While a local variable hides a value, `vars` stores the hidden value under this key. No shell variable has a blank in
+ * its name.
  */
 export function hiddenKey(calls: number, name: string): string {
   return `${calls} ${name}`;

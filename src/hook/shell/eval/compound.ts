@@ -149,7 +149,7 @@ function fitsAny(state: State, scope: Scope, word: Value, patterns: readonly Wor
   return any;
 }
 
-/** The number of letters that `case` compares for one unit of the budget. */
+/** One unit of the budget is enough to compare this many letters in `case`. */
 const LETTERS = 64;
 
 function arithmeticCommand(

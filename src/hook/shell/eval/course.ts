@@ -43,8 +43,7 @@ function isTimeToLook(count: number, state: State): boolean {
 /**
  * How the loop continues after this iteration; undefined if more iterations are needed to know. If the state repeats,
  * the loop repeats, too. Exceptions are a loop over known words, and a loop that reads the clock. `widens`: an
- * execution path may leave the loop, and later iterations only widen number ranges, or change counters that the script
- * prints and does not use otherwise.
+ * execution path may leave the loop. Later iterations only widen number ranges, or only change counters (`onlyTells`).
  */
 export function courseOf(
   state: State,
@@ -74,7 +73,7 @@ const CLOCK_FORKS = 6;
 
 /**
  * Whether the clock ends the loop or never ends it; undefined if this is not known yet. One iteration is tried at an
- * arbitrary later time. If the end of this iteration has an upper bound, the clock limits when an iteration can begin.
+ * arbitrary later time. If this iteration certainly ends by some moment, no iteration begins after this moment.
  * If the iteration leads to no new state, no later iteration leads to a new state.
  */
 function lookAtClock(state: State, scope: Scope, turns: Turns, begun: Begun): Course | undefined {

@@ -59,7 +59,7 @@ function statusOf({ status, exitStatus }: ProgramResult): State["status"] {
   return status === "success" ? 0 : (exitStatus ?? "failure");
 }
 
-/** A sleep in a loop always fails only if it has failed in every iteration. */
+/** In a loop, a sleep counts as failing only if it fails in every iteration. */
 function noteSleep({ analysis: { sleeps } }: Scope, node: Span, failure: ProgramResult["failure"]): void {
   sleeps.set(node, sleeps.has(node) && sleeps.get(node) === undefined ? undefined : failure);
 }

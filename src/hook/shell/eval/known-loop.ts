@@ -8,8 +8,8 @@ import { type Course, decide, MOST_DOUBTFUL_TURNS, runBody, type Turns } from ".
 
 /**
  * Runs all iterations of the loop, if their number is known. If the number of iterations is not known, the known run
- * makes at least one iteration. After an iteration in which an execution path may leave the loop, the known run leaves
- * the loop at the next test of the loop's condition.
+ * makes at least one iteration. If an execution path may leave the loop in an iteration (`break`), the known run leaves
+ * the loop at the next test of the condition.
  */
 export function followKnownRun(state: State, scope: Scope, turns: Turns, around: Loop): Course {
   const { analysis } = scope;
@@ -90,8 +90,8 @@ class Exits {
   }
 
   /**
-   * Drops the execution paths that left the loop later than the known run did, because the number of iterations is not
-   * known. If the analysis gave up the loop, the known run continues after the loop.
+   * If the known run has left the loop, the execution paths that left the loop later are dropped. If the analysis gave
+   * up the loop, the known run continues after the loop.
    */
   close(state: State, course: Course): Course {
     if (this.#left !== undefined)

@@ -15,11 +15,11 @@ import {
 import type { State } from "../domain/state.ts";
 import { type Field, isRange, isUnknownCount } from "../domain/value.ts";
 
-/** The number of letters, in words and input, that a program reads for one unit of the budget. */
+/** One unit of the budget is enough to read this many letters of a program's words and input. */
 const LETTERS = 16;
-/** The number of letters of output that are copied for one unit of the budget. */
+/** One unit of the budget is enough to copy this many letters of output. */
 const OUTPUT_LETTERS = 64;
-/** Units of the budget for a word, in addition to its letters. */
+/** A word costs as much as this many letters, in addition to its own letters. */
 const WORD = 8;
 
 /** How long a program takes with these words; an undefined word is not known. */
@@ -163,7 +163,7 @@ export function shellAsProgram(
         ? unreadShell("runs a script of the image, which cannot be read")
         : { ...unreadShell("is in the image and cannot be read"), runs: script.file };
     case "input":
-      // The commands of this shell read from the same input as the shell, so they have no known input.
+      // The commands of this shell share its input. It is not known what the shell leaves for them.
       return setting.input === undefined
         ? unreadShell("reads commands from its input")
         : {

@@ -54,7 +54,7 @@ export function simpleCommand(state: State, scope: Scope, node: Command): void {
 
 function exportAll(state: State, scope: Scope, assignments: readonly Assignment[]): void {
   for (const assignment of assignments) assignTo(state, scope, assignment);
-  // SECONDS does not count the time if it is assigned before a command.
+  // In `SECONDS=5 CMD`, the variable SECONDS does not count the time.
   if (assignments.some(({ name }) => name === "SECONDS")) state.vars.set("SECONDS", undefined);
   if (assignments.length > 0)
     state.exported = new Set([...state.exported, ...assignments.map(({ name }) => name)]);

@@ -42,7 +42,7 @@ export function runChild(child: State, scope: Scope, { tested, body }: Child): v
   runExitTrap(child, scope);
 }
 
-/** Runs the EXIT trap, when its shell ends. */
+/** Runs the EXIT trap of a shell that ends. */
 function runExitTrap(state: State, scope: Scope): void {
   if (state.unreachable || state.exitTrap === "") return;
   const text = state.exitTrap;

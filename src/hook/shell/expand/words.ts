@@ -38,7 +38,7 @@ interface Stretch {
  */
 const MOST_FIELDS = 2500;
 
-/** How many fields, and how many letters, are handled for one unit of the budget. */
+/** One unit of the budget is enough for `FIELDS` fields, for `LETTERS` letters, or to split `SPLIT_LETTERS` letters. */
 const FIELDS = 8;
 const LETTERS = 64;
 const SPLIT_LETTERS = 16;
@@ -117,7 +117,7 @@ function stretchesOf(state: State, scope: Scope, { text, parts = [] }: Word): re
 function stretchOf(state: State, scope: Scope, part: WordPart, quoted: boolean): readonly Stretch[] {
   switch (part.type) {
     case "Literal":
-      // The parser has removed the backslashes, so the characters that were protected are not known.
+      // The parser has removed the backslashes. It is not known which characters they protected.
       return [{ value: part.value, quoted: quoted || part.text !== part.value, expanded: false }];
     case "Glob":
       // Quotes and expansions inside the brackets of a pattern are not analysed.
