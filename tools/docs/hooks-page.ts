@@ -102,8 +102,8 @@ gracekeeper reads each preStop hook and finds two bounds: the least and the most
 healthy container. The bounds must always be right. gracekeeper never guesses: if the longest time is not known, there
 is no upper bound.
 
-Without an upper bound there is a third number, the known run: the time that the commands of the hook ask to wait. The
-known run can cause a warning, never a denial. The examples have a column for the known run.
+Without an upper bound there is a third number, the known run: the duration that the author of the hook seems to intend.
+The known run can cause a warning, never a denial. The examples have a column for the known run.
 
 | hook | read as |
 |---|---|
@@ -124,11 +124,11 @@ ${EXAMPLES.map(exampleRow).join("\n")}
 - A program without a time limit takes its lower bound, mostly 0 s. A program with a limit takes the limit:
   \`timeout 60 ./drain.sh\` takes 60 s.
 - If a condition is not known, both branches are analysed, and the known run uses the longer branch.
-- A loop has its largest known number of iterations. If no number is known, the loop has the smallest possible number
-  of iterations, but at least one.
+- A loop with a known largest number of iterations makes all of them. Any other loop makes as few iterations as
+  possible, but at least one.
 - \`$\{DELAY:-10}\` is 10, unless the container's \`env\` sets \`DELAY\`.
-- A command that may fail under \`set -e\`, a signal and \`kill 1\` do not end the known run. \`exit\`, \`return\` and
-  \`exec\` end the known run.
+- The known run continues after a command that may fail under \`set -e\`, after a signal and after \`kill 1\`. \`exit\`,
+  \`return\` and \`exec\` end the known run.
 - A command that is not analysed takes no time, and the known run continues after the command.
 
 ## Scripts
@@ -165,9 +165,9 @@ ${Object.entries(ASSUMPTIONS)
   .map(([id, text]) => `- \`${id}\`: ${text}.`)
   .join("\n")}
 
-The bounds do not include the start-up time of programs, up to 0.2 s. If a program is not in the table and none of its
-arguments names a stop, gracekeeper assumes that the program does not stop the main process. A file whose name is not
-known is assumed to be a regular file, which has an end.
+The bounds do not include the start-up time of programs, up to 0.2 s. gracekeeper assumes that a program outside the
+table stops the main process only if its command line has a word such as stop, quit, kill or drain. A file whose name is
+not known is assumed to be a regular file, which has an end.
 
 ## Programs
 

@@ -128,9 +128,8 @@ version of Node.js.
 
 ![The panels of the dashboard; the events of the run stand below the panels](dashboard.svg)
 
-\`npm run dashboard\` drew this picture without Grafana. The picture has the panels of dashboard.json at their places,
-with the data of a Prometheus after a run of seven minutes on one machine (a real API server, two to three replicas,
-ten creates a second).
+\`npm run dashboard\` drew this picture without Grafana. The picture has the panels of dashboard.json at their places.
+The data is from a run of seven minutes on one machine (a real API server, two to three replicas, ten creates a second).
 `;
 }
 

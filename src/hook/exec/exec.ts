@@ -215,7 +215,7 @@ function whyLeast(script: Script, max: number, parts: readonly Part[], quote: Qu
   if (script.minBecause !== undefined) return [quoteReason(script.minBecause, quote)];
   if (max > script.seconds.max) return [{ clause: "the shell does not wait for its background processes" }];
   const counted = parts.filter((part) => part.seconds.min > 0);
-  if (counted.length === 0) return [{ clause: "no command surely takes time" }];
+  if (counted.length === 0) return [{ clause: "perhaps no command takes time" }];
   return counted.map(isPoint(script.seconds) ? reasonOfPart : leastOf);
 }
 

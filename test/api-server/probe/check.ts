@@ -184,7 +184,7 @@ async function setClientConfig(world: World, value: ClientConfig): Promise<void>
 async function breakEach(world: World, ask: Ask, good: ClientConfig): Promise<void> {
   const impostors = new Impostors();
   for (const { cause, what, clientConfig } of await impostors.breaks(good)) {
-    await world.report.check(`${what}: ${cause}; gracekeeper is reached after the repair`, async () => {
+    await world.report.check(`${what}: the cause is ${cause}, and none after the repair`, async () => {
       await setClientConfig(world, clientConfig);
       const result = await settled(ask, cause);
       await setClientConfig(world, good);
