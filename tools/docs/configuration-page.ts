@@ -219,9 +219,10 @@ answer, the last known values are used.
 
 | | |
 |---|---|
-| log \`"event":"cluster-connected"\` | namespaces and version are read; with the number of namespaces that have a label or annotation of gracekeeper, and with the version |
+| log \`"event":"cluster-connected"\` | namespaces and version are read. \`namespaces\` counts the namespaces with a label or annotation of gracekeeper, and \`kubernetesMinor\` is the minor version |
 | log \`"event":"no-cluster-access"\` | there is no kubeconfig and no token: namespaces are not read, and the version comes from this file |
-| log \`"event":"cluster-error"\`, \`"cluster-recovered"\` | what cannot be read from the API server and why, once for each error; or that the read works again |
+| log \`"event":"cluster-error"\` | what cannot be read from the API server, and why; logged once for each error |
+| log \`"event":"cluster-recovered"\` | the API server can be read again |
 | log \`"event":"kubernetes-version"\` | the API server has another version now |
 | log \`"event":"kubernetes-version-differs"\` | the version of the API server is not the version in this file |
 | log \`"event":"injection-disabled"\` | why no pod gets a sleep with this configuration and Kubernetes version |

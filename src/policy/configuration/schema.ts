@@ -161,7 +161,7 @@ export const definition = fields({
     }),
   shutdownSeconds: seconds(SHUTDOWN_RANGE).optional().meta({
     description:
-      "Seconds that an app needs after the stop signal. An annotation on the pod or namespace overrides this value. Unset: 10 s are assumed, and shutdown-too-short is only audited if a hook leaves at least 2 s.",
+      "Seconds that an app needs after the stop signal. An annotation on the pod or namespace overrides this value. Unset: 10 s are assumed, and the action of shutdown-too-short is Audit if a hook leaves at least 2 s.",
   }),
   prestopSleepSeconds: seconds(SLEEP_RANGE).default(DEFAULTS.prestopSleepSeconds).meta({
     description:

@@ -29,7 +29,7 @@ type AnnotationEvidence =
 export const badAnnotation: Rule<AnnotationEvidence> = {
   id: "bad-annotation",
   action: "Deny",
-  actionNote: "Warn for an unknown key or container, which makes no check weaker",
+  actionNote: "Warn for an unknown key or container: such an error makes no check weaker",
   when: "a gracekeeper label or annotation on the pod is invalid, or contradicts the hook",
   why: "Without this finding, a typing error would silently make a check weaker. An unknown gracekeeper key is usually a typing error, too, so it gets a warning.",
   advice: "Correct the value as the message says, or remove the label or annotation.",

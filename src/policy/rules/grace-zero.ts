@@ -35,8 +35,7 @@ interface ZeroEvidence {
 export const graceZero: Rule<ZeroEvidence> = {
   id: "grace-zero",
   action: "Deny",
-  actionNote:
-    "without a hook: Warn in a StatefulSet if a container has ports or a readiness probe, else Audit",
+  actionNote: "without a hook: Audit, but Warn in a StatefulSet with ports or a readiness probe",
   when: "the grace period is 0 (or, with a hook, negative in a template)",
   why: "A grace period of 0 means an immediate kill. The pod disappears from the API at once, and the kubelet gives a hook at most 1 s before it stops the app. Kubernetes replaces a negative grace period in a template by 1. The hook seems to protect requests, but it does not. Even without a hook, each delete is a forced delete: a StatefulSet creates the next pod of the same name while the app of the old pod may still run.",
   advice:

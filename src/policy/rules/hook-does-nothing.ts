@@ -29,7 +29,7 @@ interface NothingEvidence {
 export const hookDoesNothing: Rule<NothingEvidence> = {
   id: "hook-does-nothing",
   action: "Warn",
-  when: "shell text of the hook never runs: the text runs nothing, words after the text never run, or a part of the text always fails",
+  when: "the shell text of the hook runs nothing, a part of the text always fails, or words after the text never run",
   why: "A shell takes one word after -c as the script, and never runs further words. A folded scalar (`>`) of YAML joins the script into one line. If this line begins with a comment, the whole script is a comment. Nothing fails, so nobody notices the mistake. A `sleep` with an operand that is not a time fails at once, and a syntax error ends the shell. The other commands of the hook still run, so the hook seems to work.",
   advice: "Put the whole script into the one word after -c. In YAML, use `|` and one line for each command.",
   find: (pod) =>

@@ -22,8 +22,8 @@ export const hookMayExceed = graceRule(
     id: "hook-may-exceed",
     action: "Warn",
     actionNote: "never Deny if the longest run is not known",
-    when: "the hook may not fit the grace period: its shortest run fits, but its longest run does not, or its sleeps and time limits together do not",
-    why: "A fast run of the hook fits the grace period. A slow run is cut off in the middle, and then the app gets 2 s. A program without a time limit is assumed to be fast, and the sleeps and time limits of the hook are added up.",
+    when: "a fast run of the hook fits the grace period, but a slow run does not",
+    why: "A slow run of the hook is cut off in the middle, and then the app gets 2 s. A program without a time limit is assumed to be fast, and the sleeps and time limits of the hook are added up.",
     advice:
       "Raise the grace period to the longest run + shutdown. Or make the longest run shorter: its `timeout`, its number of tries, or its sleep.",
   },

@@ -40,7 +40,7 @@ interface ShortEvidence {
  * Unset:   the grace period is 30 s. The shutdown time comes from the configuration, or is assumed. Without the
  *          annotation shutdown-seconds, the rule reports no injected hook, and no hook whose intended duration is as
  *          long as the grace period.
- * Default: Deny if the pod or namespace sets the shutdown time, and even the shortest run of the hook leaves less.
+ * Default: Deny if even the shortest run of the hook leaves less than the shutdown time that the pod or namespace sets.
  *          Audit if the hook stops the app so early that the app shuts down during the hook. Audit, too, if
  *          nobody sets a shutdown time and at least 2 s are left. Warn in all other cases. A pod is never denied only
  *          because of the duration that the hook's author seems to intend.
@@ -51,7 +51,7 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   id: "shutdown-too-short",
   action: "Warn",
   actionNote:
-    "Deny if the pod or namespace sets the shutdown time, and even the shortest run of the hook leaves less. Audit if the hook itself stops the app in time. Audit if nobody sets a shutdown time and at least 2 s are left",
+    "Deny if even the shortest run of the hook leaves less than the shutdown time that the pod or namespace sets. Audit if the hook itself stops the app in time. Audit if nobody sets a shutdown time and at least 2 s are left",
   when: "the hook fits the grace period, but leaves the app too little time after the stop signal",
   why: "After the stop signal, the app has only the time that the hook leaves of the grace period. A sidecar has even less time, because it stops after the main containers and after the later sidecars.",
   advice:
