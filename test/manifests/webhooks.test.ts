@@ -226,7 +226,7 @@ t.test(
 );
 
 t.test(
-  "matchConditions compare the template of every built-in kind, and the spec of every custom resource",
+  "a change of the template of a built-in kind, or of the spec of a custom resource, meets matchConditions",
   async (t) => {
     const { expression } = entry("templates")["matchConditions"][0];
     const places = ["object.spec.template", "object.template", "object.spec.jobTemplate.spec.template"];
