@@ -148,12 +148,15 @@ async function checkOperators(world: World, namespace: string): Promise<void> {
   });
 }
 
-const ZERO = { ...HOOKLESS_SPEC, terminationGracePeriodSeconds: 0 };
+const ZERO = {
+  terminationGracePeriodSeconds: 0,
+  containers: [{ name: "web", image: "registry.example.com/web:1", ports: [{ containerPort: 80 }] }],
+};
 
 async function checkGraceZero({ report, api, cluster }: World, name: string): Promise<void> {
   const pods = "/api/v1/namespaces/warned/pods";
   await report.check(
-    "the API server warns about a grace of 0 in a StatefulSet, but not in a Deployment",
+    "the API server warns about a grace of 0 in a StatefulSet with ports, but not in a Deployment",
     async () => {
       const texts: string[] = [];
       for (const kind of ["StatefulSet", "Deployment"]) {

@@ -81,7 +81,13 @@ export const ROWS: readonly Row[] = [
     sleepRefusedBefore: SLEEP,
   },
   { id: "hook-may-exceed", action: "Warn", spec: spec(30, exec("timeout", "40", "/drain.sh")) },
-  { id: "shutdown-too-short", action: "Warn", spec: spec(30, shell("sleep 25; nginx -s quit")) },
+  { id: "shutdown-too-short", action: "Warn", spec: spec(30, shell("sleep 29; nginx -s quit")) },
+  {
+    id: "shutdown-too-short",
+    title: "2 s left",
+    action: "Audit",
+    spec: spec(30, shell("sleep 28; nginx -s quit")),
+  },
   {
     id: "shutdown-too-short",
     title: "asked for",
