@@ -66,7 +66,7 @@ type NeverRunReason =
   | { readonly code: "only-comments"; readonly text: string }
   /** `exec` alone changes nothing. */
   | { readonly code: "exec-without-command"; readonly words: string }
-  /** The shell text does not use the words after the text. */
+  /** The words after the shell text never run, because the text does not use its arguments. */
   | { readonly code: "words-behind-text"; readonly text: string; readonly words: string }
   /** A command that always fails when the script reaches it. The other commands of the script run. */
   | { readonly code: "part-fails"; readonly part: ScriptFault };

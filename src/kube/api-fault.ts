@@ -67,7 +67,7 @@ export function asFault(error: unknown, what: string): ApiFault {
   return new ApiFault(`Cannot ${what}: ${line}.`);
 }
 
-/** A TypeError, ReferenceError or RangeError without a code is a bug. Network errors have a code or another class. */
+/** A TypeError, ReferenceError or RangeError without a code is a bug. Network errors have a code or are other errors. */
 function isBug(error: unknown): boolean {
   const isProgramError =
     error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;

@@ -46,7 +46,7 @@ const PAIR = makeCertificate();
 
 /**
  * A fake API server on loopback that can produce many faults. The server has namespaces, the pods of one namespace, the
- * version, and the objects of own certificates.
+ * version, and the Secrets and webhook configurations for gracekeeper's own certificates.
  */
 export class FaultyApiServer {
   /** The paths of all requests with their queries, oldest first. */

@@ -86,6 +86,6 @@ t.test("only a few known custom resources have an owner that may compare its pod
   const compared = CUSTOM_WORKLOADS.flatMap(({ templates }) => templates).flatMap(({ podOwner }) =>
     podOwner !== undefined && mayCompare(podOwner, inject) ? [podOwner.kind] : [],
   );
-  // Pods of these owners run to completion, or get no sleep because a Job owns them.
+  // Pods of these owners get no sleep in any case: the pods run to completion, or a Job owns the pods.
   t.same([...new Set(compared)], ["BroadcastJob", "SparkApplication", "Pod", "Job"]);
 });

@@ -16,8 +16,8 @@ import "../patience.ts";
 const HOOKS = cases(2000, 200);
 
 /**
- * Hooks that fail completely or partly. A hook that is only a comment is not listed: after another command it is a
- * normal comment.
+ * Hooks that fail completely or partly. A hook that is only a comment is not listed, because a comment after a
+ * command is not a fault.
  */
 const FAILING: readonly (readonly [text: string, ...behind: string[]])[] = [
   ["sleep 5x"],

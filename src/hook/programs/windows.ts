@@ -152,7 +152,7 @@ function cmdStep(part: string): Interval | undefined {
     part,
   )?.[1];
   if (limit !== undefined) return between(0, Number(limit));
-  // ping sends one echo request each second, and the first at once. The local machine answers if the image has ping.
+  // ping sends one echo request each second, and the first at once. A ping of the local machine succeeds.
   const pings =
     /^ping(?:\.exe)?\s+(?:-n\s+(\d{1,6})\s+(?:127\.0\.0\.1|localhost)|(?:127\.0\.0\.1|localhost)\s+-n\s+(\d{1,6}))$/i.exec(
       part,

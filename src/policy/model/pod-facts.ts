@@ -76,8 +76,8 @@ export interface ProxyFacts extends RunningContainer {
 export interface ContainerFacts extends RunningContainer {
   /**
    * The time at which the container gets its stop signal, if the grace period is long enough for all containers. The
-   * container's own hook runs before the signal. A sidecar also waits for the main containers and the later sidecars,
-   * whose apps take up to their shutdown time.
+   * container's own hook runs before the signal. A sidecar also waits for the main containers and the later sidecars.
+   * Each of their apps may need its whole shutdown time.
    */
   readonly turn: Interval;
   /** The latest time of the stop signal. A hook whose duration has no upper bound counts with its `known` seconds. */

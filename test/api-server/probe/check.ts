@@ -32,8 +32,8 @@ const REACHED = 'gracekeeper_probe_success{cause="none"} 1';
 const PROBED_TRIES = 120;
 
 /**
- * The rendered component `probe`, with the permissions of our ServiceAccount. This check runs after the checks of the
- * ServiceAccount's calls, which must not include the probe.
+ * Checks the component `probe`. The probe has only the permissions of the ServiceAccount of gracekeeper. This check
+ * runs after the checks of the ServiceAccount's calls, which must not include the probe.
  *
  * @param rendered The output of `kubectl kustomize` for the manifests with the component.
  */

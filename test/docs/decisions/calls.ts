@@ -134,7 +134,7 @@ const DAYS = 7;
 const SEED = 11;
 const MODES = ["audit", "audit", "warn", "enforce", "inject"] as const;
 
-/** The number of namespaces whose pods all fit. Namespaces with the lowest numbers have only pods that fit. */
+/** How many namespaces have only pods without a finding. */
 const GOOD_NAMESPACES = 5;
 
 /**

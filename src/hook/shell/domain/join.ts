@@ -95,9 +95,9 @@ function sameStatus(a: Status, b: Status): boolean {
 }
 
 /**
- * Whether two states differ only in the time and in number ranges that grow at one end. An example is a counter that
- * some paths increment. A test that depends on the growing end becomes undecided; a test that depends on the other end
- * stays decided.
+ * Whether two states differ only in the time and in number ranges that become wider at one end. An example is a
+ * counter that some paths increment: its upper end grows. A test against the upper end becomes undecided, and a test
+ * against the lower end stays decided.
  */
 export function onlyWidens(before: State, after: State): boolean {
   const vars = new Map([...after.vars].map(([name, value]) => [name, sameEnd(before.vars.get(name), value)]));

@@ -132,8 +132,8 @@ function between(low: ProgramResult, high: ProgramResult, mayBeNegative: boolean
 }
 
 /**
- * The environment of a child: exported names, and assigned names from the hook's environment. The result is a view of
- * the state, because a copy can be large. The state does not change while the child is read.
+ * The environment of a child process. It has the exported variables and the variables of the hook's environment, with
+ * the values that the script assigned. The result is a view of the state, because a copy can be large. The state does not change while the child is read.
  */
 function environment({ vars, allVarsUnknown, exported }: State, { env }: Analysis): Environment {
   if (vars.size === 0 && !allVarsUnknown) return env;

@@ -239,8 +239,8 @@ function whenNegative({ low, high, reads }: Range): Verdict {
   const { now, slope } = reads;
   const first = Math.floor(now.min);
   const last = lastSecond(now);
-  // A rising number may be negative before `until`, and may be 0 or more after `from`. A falling number may be 0 or
-  // more before `until`, and may be negative after `from`.
+  // The sign changes once, between `from` and `until`: from negative to 0 or more if the number rises, and from 0 or more
+  // to negative if the number falls.
   const until = slope === 1 ? first - low : high + first + 1;
   const from = slope === 1 ? last - high : low + last + 1;
   const early = { min: now.min, max: Math.min(now.max, until) };
