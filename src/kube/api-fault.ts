@@ -67,7 +67,10 @@ export function asFault(error: unknown, what: string): ApiFault {
   return new ApiFault(`Cannot ${what}: ${line}.`);
 }
 
-/** A TypeError, ReferenceError or RangeError without a code is a bug. Network errors have a code or are other errors. */
+/**
+ * A TypeError, ReferenceError or RangeError without a code is a bug. A network error has a code, or its class is none
+ * of these three.
+ */
 function isBug(error: unknown): boolean {
   const isProgramError =
     error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;

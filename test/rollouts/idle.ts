@@ -15,7 +15,7 @@ const { values } = parseArgs({
     posts: { type: "string", default: "10000" },
     /** The number of simultaneous connections. Each connection sends an equal share of the posts, one after another. */
     connections: { type: "string", default: "1000" },
-    /** Seconds of idleness after which the client closes a connection (apimachinery pkg/util/net `SetTransportDefaults`). */
+    /** A client closes a connection after this idle time (apimachinery pkg/util/net `SetTransportDefaults`). */
     close: { type: "string", default: "90" },
   },
 });

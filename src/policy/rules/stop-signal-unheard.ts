@@ -20,8 +20,9 @@ interface UnheardEvidence extends Unheard {
  * Unset:   without `command` the image decides what PID 1 is; without lifecycle.stopSignal the signal is SIGTERM, if
  *          the image sets no other.
  * Default: Warn if the main process certainly ignores the signal and the container serves: then every stop takes the
- *          whole grace period. Audit if the grace period is not longer than the shutdown time, if the container does not
- *          serve, if its main process waits for a program that may end, or if the result depends on which shell `sh` is.
+ *          whole grace period. Audit if the grace period is not longer than the shutdown time, or if the container does
+ *          not serve. Also Audit if its main process waits for a program that may end, or if the result depends on
+ *          which shell `sh` is.
  * Source:  Linux 6.12 kernel/signal.c `sig_task_ignored`: the kernel drops a signal to PID 1 of a PID namespace if PID
  *          1 has no handler for it. The files in src/hook/main-process name the sources for shells and programs.
  */

@@ -133,7 +133,8 @@ function between(low: ProgramResult, high: ProgramResult, mayBeNegative: boolean
 
 /**
  * The environment of a child process. It has the exported variables and the variables of the hook's environment, with
- * the values that the script assigned. The result is a view of the state, because a copy can be large. The state does not change while the child is read.
+ * the values that the script assigned. The result is a view of the state, because a copy can be large. The state does
+ * not change while the child is read.
  */
 function environment({ vars, allVarsUnknown, exported }: State, { env }: Analysis): Environment {
   if (vars.size === 0 && !allVarsUnknown) return env;

@@ -239,8 +239,8 @@ function whenNegative({ low, high, reads }: Range): Verdict {
   const { now, slope } = reads;
   const first = Math.floor(now.min);
   const last = lastSecond(now);
-  // The sign changes once, between `from` and `until`: from negative to 0 or more if the number rises, and from 0 or more
-  // to negative if the number falls.
+  // The sign changes once, between `from` and `until`. A rising number changes from negative to 0 or more; a falling
+  // number changes from 0 or more to negative.
   const until = slope === 1 ? first - low : high + first + 1;
   const from = slope === 1 ? last - high : low + last + 1;
   const early = { min: now.min, max: Math.min(now.max, until) };
