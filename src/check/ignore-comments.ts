@@ -74,7 +74,7 @@ function unusedIds(
       line,
       column,
       text: ignorable.has(id)
-        ? `the line of this comment has no finding ${id}. Remove the comment, or move it right above the line of the finding.`
+        ? `this comment silences no finding ${id}. Remove the comment, or move it right above the line of the finding.`
         : `the configuration does not allow ${id} to be silenced. Remove the comment, or correct the id.`,
     }));
 }

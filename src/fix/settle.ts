@@ -30,7 +30,7 @@ interface Work<Text, OnePlan> {
   readonly read: (text: string) => Text;
 }
 
-const NO_PLACE = "every possible edit of the manifest would change another field, too";
+const NO_PLACE = "no edit was found that makes this change and no other";
 
 /**
  * Applies the edits of all plans and reads the text again. A plan is rejected if its object does not have exactly the

@@ -84,8 +84,7 @@ const CONTROL: Refusal = {
 };
 
 const DIRECTIVE: Refusal = {
-  problem:
-    "kubectl splits a file at each ---, and so it refuses a line that begins with % or ... before the first ---",
+  problem: "kubectl splits a file at each ---, and refuses a part that begins with a line of % or ...",
   advice: "Remove the line.",
 };
 

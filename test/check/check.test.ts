@@ -133,7 +133,7 @@ t.test("a comment that silences nothing is reported", (t) => {
   const notes = (ids: string): readonly string[] =>
     remarks(checked(`# gracekeeper-ignore: ${ids}\n${DEPLOYMENT}`).notes);
   t.same(notes("hook-missing, grace-over-limit"), [
-    "1:1 the line of this comment has no finding hook-missing. Remove the comment, or move it right above the line of the finding.",
+    "1:1 this comment silences no finding hook-missing. Remove the comment, or move it right above the line of the finding.",
     "1:1 the configuration does not allow grace-over-limit to be silenced. Remove the comment, or correct the id.",
   ]);
   t.end();

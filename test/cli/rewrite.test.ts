@@ -266,7 +266,7 @@ t.test("inject adds what the webhook would add, and names the pods that it does 
   t.equal(
     stderr,
     `web.yaml:4:1: Pod "web": container "web": added preStop sleep 10s, grace 40s (30 + 10 added)
-web.yaml:11:19: Job "j": nothing added: pods of a Job are never changed
+web.yaml:11:19: Job "j": nothing added: pods of a Job are not changed
 `,
   );
   t.equal(read("web.yaml"), INJECTED + job);

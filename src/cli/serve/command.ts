@@ -11,7 +11,10 @@ export function serveCommand(): Command {
     )
     .option("--port <port>", "HTTPS port for admission", "8443")
     .option("--health-port <port>", "HTTP port for /livez, /readyz and /metrics", "9080")
-    .option("--config <file>", "GracekeeperConfiguration in YAML (without it, every field has its default)")
+    .option(
+      "--config <file>",
+      "GracekeeperConfiguration in YAML (without it, every field has its default, and a server with neither a certificate option nor --kubeconfig assumes the newest Kubernetes)",
+    )
     .option(
       "--kubeconfig <file>",
       "kubeconfig for reading the namespaces and the version of a cluster (default: the token of the pod's service account if a certificate option is set, else no cluster)",

@@ -161,7 +161,7 @@ export const definition = fields({
     }),
   shutdownSeconds: seconds(SHUTDOWN_RANGE).optional().meta({
     description:
-      "Seconds that an app needs after the stop signal. An annotation on the pod or namespace overrides this value. Unset: 10 s are assumed, and the action of shutdown-too-short is Audit if a hook leaves at least 2 s.",
+      "Seconds that an app needs after the stop signal. An annotation on the pod or namespace overrides this value. Unset: 10 s are assumed, and the action of shutdown-too-short is Audit if a hook leaves a main container at least 2 s.",
   }),
   prestopSleepSeconds: seconds(SLEEP_RANGE).default(DEFAULTS.prestopSleepSeconds).meta({
     description:
@@ -212,7 +212,7 @@ export const definition = fields({
       .meta({ description: "Kinds of owners whose pods get no sleep. Pods of a Job never get a sleep." }),
     otherOwners: oneOf(["Known", "All", "None"]).default(DEFAULTS.inject.otherOwners).meta({
       description:
-        "An operator may compare its pods with the declared spec, and delete a pod because of the added sleep. Known: pods get a sleep only if their operator is known to keep changed pods (docs/injection.md lists these operators). All: pods of every operator get a sleep. None: pods of operators get no sleep. The controllers of Kubernetes are not affected.",
+        "An operator may compare its pods with the declared spec, and delete a pod because of the added sleep. Known: pods of operators get a sleep only if docs/injection.md or `owners` lists the kind of their owner. All: pods of every operator get a sleep. None: pods of operators get a sleep only if `owners` lists the kind of their owner. The controllers of Kubernetes are not affected.",
     }),
     owners: list(owner).check(distinct(groupAndKind)).default([]).meta({
       description:

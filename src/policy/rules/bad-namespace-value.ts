@@ -23,7 +23,7 @@ interface NamespaceEvidence {
 export const badNamespaceValue: Rule<NamespaceEvidence> = {
   id: "bad-namespace-value",
   action: "Deny",
-  actionNote: "for the namespace; Warn for pods in the namespace",
+  actionNote: "when somebody sets the value; Warn for pods in the namespace",
   when: "a gracekeeper label or annotation on the namespace is invalid",
   why: "The value has no effect. gracekeeper uses the value of its configuration instead. If the mode is misspelt, gracekeeper uses the mode warn. A pod is never denied because of an invalid value.",
   advice: "Correct the value as the message says, or remove the label or annotation.",

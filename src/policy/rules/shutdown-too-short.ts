@@ -41,9 +41,9 @@ interface ShortEvidence {
  *          annotation shutdown-seconds, the rule reports no injected hook, and no hook whose intended duration is as
  *          long as the grace period.
  * Default: Deny if even the shortest run of the hook leaves less than the shutdown time that the pod or namespace sets.
- *          Audit if the hook stops the app so early that the app shuts down during the hook. Audit, too, if
- *          nobody sets a shutdown time and at least 2 s are left. Warn in all other cases. A pod is never denied only
- *          because of the duration that the hook's author seems to intend.
+ *          For a main container, Audit if the hook stops the app so early that the app shuts down during the hook, or
+ *          if nobody sets a shutdown time and at least 2 s are left. Warn in all other cases. A pod is never denied
+ *          only because of the duration that the hook's author seems to intend.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): the time from the stop
  *          signal to the kill is the part of the grace period that is left after the hook and the wait of a sidecar.
  */
@@ -51,7 +51,7 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   id: "shutdown-too-short",
   action: "Warn",
   actionNote:
-    "Deny if even the shortest run of the hook leaves less than the shutdown time that the pod or namespace sets. Audit if the hook itself stops the app in time. Audit if nobody sets a shutdown time and at least 2 s are left",
+    "Deny if even the shortest run of the hook leaves less than the shutdown time that the pod or namespace sets. For a main container, Audit if the hook itself stops the app in time, or if nobody sets a shutdown time and at least 2 s are left",
   when: "the hook fits the grace period, but leaves the app too little time after the stop signal",
   why: "After the stop signal, the app has only the time that the hook leaves of the grace period. A sidecar has even less time, because it stops after the main containers and after the later sidecars.",
   advice:
@@ -113,8 +113,8 @@ function isHookless({ hook }: ContainerFacts): boolean {
 
 /**
  * Deny if the time is certainly too short, and the pod or namespace sets the shutdown time. Warn if the time may be too
- * short. Audit if the hook itself stops the app in time, or if nobody sets a shutdown time and at least 2 s are left.
- * Undefined means that there is no finding.
+ * short. For a main container, Audit if the hook itself stops the app in time, or if nobody sets a shutdown time and at
+ * least 2 s are left. Undefined means that there is no finding.
  */
 function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined {
   if (isShutdownAsked(pod.settings) && surely(container, pod)) return "Deny";

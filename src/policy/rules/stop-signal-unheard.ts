@@ -32,7 +32,7 @@ export const stopSignalUnheard: Rule<UnheardEvidence> = {
   actionNote:
     "Warn if PID 1 surely ignores the signal, the container has ports or a readiness probe, and the grace period is longer than the shutdown time",
   when: "the `command` of the container starts a PID 1 that ignores the stop signal",
-  why: "Linux drops a signal to PID 1 if PID 1 has no handler for it. A shell, `sleep` or `tail` has no handler, and a shell does not forward signals. So the app gets no signal: it serves until the end of the grace period and is killed. A longer grace period only delays the kill.",
+  why: "Linux drops a signal to PID 1 if PID 1 has no handler for it. A shell, `sleep` or `tail` has no handler, and a shell does not forward signals. So the app gets no signal: it serves until the end of the grace period and is killed. A longer grace period only delays the kill. The stop signal is SIGTERM, unless the container (lifecycle.stopSignal) or its image (STOPSIGNAL) sets another signal.",
   advice:
     "Start the app with `exec`, or with an init in the image that forwards signals to all processes (`dumb-init`, `tini -g`), or use a trap with `wait`. `shareProcessNamespace` is not a fix: the shell dies, the app is killed without a signal, and containers see each other's environment.",
   find: (pod) => {
