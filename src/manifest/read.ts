@@ -84,7 +84,8 @@ const CONTROL: Refusal = {
 };
 
 const DIRECTIVE: Refusal = {
-  problem: "kubectl splits a file at each ---, and refuses a part that begins with a line of % or ...",
+  problem:
+    "kubectl splits a file at each ---, and refuses a line that begins with % or ... at the start of a part",
   advice: "Remove the line.",
 };
 
