@@ -66,10 +66,14 @@ const COLON_IN_VALUE: Refusal = {
   advice: "Put the value in quotes.",
 };
 
+const TAB: Refusal = { problem: "this line is indented with a tab", advice: "Use spaces." };
+
 const INDENTATION: Refusal = {
   problem: "the indentation of this line fits none of the lines above it",
   advice: "Correct the indentation.",
 };
+
+const AT_NODE_END = / at node end$/;
 
 const always = (problem: string, advice: string) => (): Refusal => ({ problem, advice });
 
@@ -83,15 +87,18 @@ const MISSING_BEFORE: Refusal = {
  * precise than its messages.
  */
 const EXPLAINED: readonly (readonly [message: RegExp, Explained])[] = [
-  [/^Tabs are not allowed/, always("this line is indented with a tab", "Use spaces.")],
+  [/^Tabs are not allowed/, () => TAB],
   [/^Nested mappings/, (line) => (/:\s/.test(`${line}\n`) ? COLON_IN_VALUE : KEY_BELOW_VALUE)],
-  [/ must start at the same column$|^Sequence item without/, () => INDENTATION],
+  [
+    / must start at the same column$|^Sequence item without/,
+    (line) => (/^ *\t/.test(line) ? TAB : INDENTATION),
+  ],
   [/^Implicit (?:map )?keys /, asKey],
   [
     / on same line with key$/,
     always("a list begins on the line of its key", "Begin the list on the next line."),
   ],
-  [/ at node end$/, always("this text follows the end of a value", "Put the whole value in quotes.")],
+  [AT_NODE_END, always("this text follows the end of a value", "Put the whole value in quotes.")],
   [/^Missing , |^Unexpected (?:[\w-]+-quoted-)?scalar token/, () => MISSING_BEFORE],
   [/^Unexpected ,/, always("there is no value before this comma", "Remove the comma.")],
   [/^Unexpected flow-\w+-end /, always("this bracket closes nothing", "Remove the bracket.")],
@@ -101,7 +108,7 @@ const EXPLAINED: readonly (readonly [message: RegExp, Explained])[] = [
     always("this is not an escape sequence", "Write \\\\ for a backslash, or use single quotes."),
   ],
   [
-    /^Block scalar header/,
+    /^Block scalar header|^Not a YAML token/,
     always(
       "a text after | or > must begin on the next line",
       "Write the text on the next line, or put the value in quotes.",
@@ -119,18 +126,22 @@ export function syntaxError(
 ): RefusedNode | undefined {
   const errors = document.errors.filter(({ message }) => !isLeftOut(message));
   const [first] = errors;
-  return first && (unclosed(document, text, errors) ?? explained(first, text));
+  return (
+    first && (unclosed(document, text, errors) ?? closedLate(document, text, first) ?? explained(first, text))
+  );
 }
 
 function explained({ message, pos: [offset] }: YAMLParseError, text: string): RefusedNode {
   const [line = ""] = text.slice(offset).split("\n", 1);
   const [, explain] = EXPLAINED.find(([pattern]) => pattern.test(message)) ?? [];
-  return { offset, ...(explain?.(line.trim(), message) ?? { problem: message, advice: CORRECT }) };
+  return { offset, ...(explain?.(line, message) ?? { problem: message, advice: CORRECT }) };
 }
 
-function asKey(line: string): Refusal {
+/** Kubernetes' YAML parser takes a no-break space for a letter, and `\s` of a regular expression does not. */
+function asKey(rest: string): Refusal {
+  const line = rest.trim();
   if (/^-(?:\s|$)/.test(line)) return ITEM_AMONG_KEYS;
-  if (/^[\w./-]+:\S/.test(line)) return MISSING_SPACE;
+  if (/^[\w./-]+:[^ \t]/.test(line)) return MISSING_SPACE;
   return /:\s/.test(`${line}\n`) ? NO_KEY : MISSING_COLON;
 }
 
@@ -138,28 +149,71 @@ function inQuotes(problem: string): Refusal {
   return { problem, advice: "Put the value in quotes." };
 }
 
-const MISSING_END = / end with a [\]}]$|^Missing closing ["']quote$/;
+const MISSING_BRACKET = / end with a [\]}]$/;
+const MISSING_QUOTE = /^Missing closing ["']quote$/;
 
 /**
  * The error at the beginning of an unclosed bracket or quote. The library yaml reports an unclosed bracket or quote
- * where the value should have ended, usually at the end of the file. The library may report other errors first.
+ * where the value should have ended, usually at the end of the file. The library may report other errors first. If
+ * several brackets end at one place, the inner ones may be closed, so the errors there count for the outer ones.
  */
 function unclosed(
   document: Document.Parsed,
   text: string,
   errors: readonly YAMLParseError[],
 ): RefusedNode | undefined {
-  const ends = new Set(errors.filter(({ message }) => MISSING_END.test(message)).map(({ pos: [at] }) => at));
+  const brackets = countByPlace(errors, MISSING_BRACKET);
+  const quotes = countByPlace(errors, MISSING_QUOTE);
   let offset: number | undefined;
-  if (ends.size > 0)
+  if (brackets.size + quotes.size > 0)
     visit(document, {
       Node(_, node) {
         const [start, end] = node.range ?? [-1, -1];
-        const openers = isCollection(node) ? "[{" : "\"'";
-        if (openers.includes(text[start] ?? " ") && ends.has(end)) offset = start;
+        const [openers, missing] = isCollection(node) ? ["[{", brackets] : ["\"'", quotes];
+        const count = missing.get(end) ?? 0;
+        // A mapping without braces, such as the item of `[a: b`, begins with its key.
+        if (count === 0 || !openers.includes(text[start] ?? " ")) return;
+        missing.set(end, count - 1);
+        offset = start;
       },
     });
   return offset === undefined
     ? undefined
     : { offset, problem: `this ${text[offset]} is not closed`, advice: "Close the bracket or quote." };
+}
+
+/**
+ * The error at the beginning of a quote that the next quote closes, on a later line. The library yaml reports the text
+ * after the second quote.
+ */
+function closedLate(
+  document: Document.Parsed,
+  text: string,
+  { message, pos: [after] }: YAMLParseError,
+): RefusedNode | undefined {
+  if (!AT_NODE_END.test(message)) return undefined;
+  const quoteEnd = text.slice(0, after).trimEnd().length;
+  let offset: number | undefined;
+  visit(document, {
+    Scalar(_, { type, range }) {
+      if (!type?.startsWith("QUOTE") || range?.[1] !== quoteEnd) return undefined;
+      if (text.slice(range[0], quoteEnd).includes("\n")) [offset] = range;
+      return visit.BREAK;
+    },
+  });
+  return offset === undefined
+    ? undefined
+    : {
+        offset,
+        problem: `this ${text[offset]} is closed only on a later line`,
+        advice: "Close the quote on its line, or remove the text after its end.",
+      };
+}
+
+/** The number of errors at each offset. */
+function countByPlace(errors: readonly YAMLParseError[], wanted: RegExp): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const { message, pos } of errors)
+    if (wanted.test(message)) counts.set(pos[0], (counts.get(pos[0]) ?? 0) + 1);
+  return counts;
 }

@@ -66,7 +66,15 @@ const ROWS: readonly (readonly [text: string, error: string])[] = [
     "a:\n  - b: 1\n   c: 2\n",
     "3:1 the indentation of this line fits none of the lines above it. Correct the indentation.",
   ],
-  ['a: "x\n  b: "y"\nc: 1\n', "2:7 this text follows the end of a value. Put the whole value in quotes."],
+  [
+    'a: "x\n  b: "y"\nc: 1\n',
+    '1:4 this " is closed only on a later line. Close the quote on its line, or remove the text after its end.',
+  ],
+  [
+    "a: &x 'x\nb: 1\nc: ' y'\n",
+    "1:7 this ' is closed only on a later line. Close the quote on its line, or remove the text after its end.",
+  ],
+  ['a: "x\n  z"\nb: "x" y\n', "3:8 this text follows the end of a value. Put the whole value in quotes."],
   [
     "a: &x\n  b: 1\nc:\n  <<: *y\n",
     "4:7 << must have a mapping, or an alias whose anchor is a mapping above it. Correct the manifest.",
@@ -82,6 +90,22 @@ const ROWS: readonly (readonly [text: string, error: string])[] = [
   ],
   ["a: {b: c}}\nd: 1\n", "1:10 this bracket closes nothing. Remove the bracket."],
   ["x: 1\n*: 2\n", "2:1 this is not a key. Put the text in quotes, or correct its indentation."],
+  ['a: [b, "c"', "1:4 this [ is not closed. Close the bracket or quote."],
+  ['a: [b, "c"}\nd: 1\n', "1:4 this [ is not closed. Close the bracket or quote."],
+  ['[{"a": 1}', "1:1 this [ is not closed. Close the bracket or quote."],
+  ["a: [[b]", "1:4 this [ is not closed. Close the bracket or quote."],
+  ["a: [[b", "1:5 this [ is not closed. Close the bracket or quote."],
+  ["a: [b: [c", "1:8 this [ is not closed. Close the bracket or quote."],
+  ['a: [b, "c]', '1:8 this " is not closed. Close the bracket or quote.'],
+  [
+    "a: | b\n",
+    "1:6 a text after | or > must begin on the next line. Write the text on the next line, or put the value in quotes.",
+  ],
+  ["a:\n  - b: 1\n  \tc: 2\n", "3:1 this line is indented with a tab. Use spaces."],
+  [
+    "a: 1\nb:\u00a02\nc: 3\n",
+    "2:1 there is no space after the colon of this key. Write a space after the colon.",
+  ],
 ];
 
 t.test("a syntax error is reported at its place, with a remedy", (t) => {
