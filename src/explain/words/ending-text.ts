@@ -52,7 +52,7 @@ export function endingNotes({ ending, containers, graceSeconds }: PodExplanation
       ];
     case "soft-eviction":
       return [
-        `evictionMaxPodGracePeriod of the kubelet is ${inSeconds(ending.graceSeconds ?? 0)}: the grace period is the smaller of this value and the pod's, and at least 1s.`,
+        `evictionMaxPodGracePeriod of the kubelet is ${inSeconds(ending.graceSeconds ?? 0)}: the grace period is at most this value, and at least 1s.`,
       ];
     case "node-shutdown":
       return shutdownNotes(ending);
