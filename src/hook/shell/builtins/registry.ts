@@ -8,7 +8,7 @@ import { testBuiltin } from "./test.ts";
 
 /** Builtins of at least one shell. Either no real hook uses them, or they cannot be analysed. */
 const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
-  "runs a file of the image, which cannot be read": [".", "source"],
+  "runs a file that gracekeeper cannot read": [".", "source"],
   "changes what commands mean": ["alias", "enable", "hash", "builtin", "shopt"],
   "is job control": ["fg", "bg", "suspend", "disown"],
   "sets limits that may end the hook": ["ulimit"],

@@ -161,8 +161,8 @@ export function shellAsProgram(
       return fails("no-text");
     case "file":
       return script.file === undefined
-        ? unreadShell("runs a script of the image, which cannot be read")
-        : { ...unreadShell("is in the image and cannot be read"), runs: script.file };
+        ? unreadShell("runs a script that gracekeeper cannot read")
+        : { ...unreadShell("cannot be read by gracekeeper"), runs: script.file };
     case "input":
       // The commands of this shell share its input. It is not known what the shell leaves for them.
       return setting.input === undefined
