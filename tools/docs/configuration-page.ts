@@ -200,12 +200,12 @@ a change, replicas may use different configurations.
 | | |
 |---|---|
 | log \`"event":"configuration-changed"\` | which fields have another value now; comments and the order of fields are ignored |
-| log \`"event":"configuration-error"\` | why the file is invalid, once for each error; the last valid configuration stays in use, but a new pod does not start with this file |
+| log \`"event":"configuration-error"\` | why the file cannot be used, once for each error; the last valid configuration stays in use, but a new pod does not start with this file |
 | log \`"event":"configuration-not-reloadable"\` | the file is mounted by \`subPath\`, which Kubernetes never updates: mount the whole folder |
 | metric \`gracekeeper_configuration_info{hash="..."}\` | 1, with the hash of the values in effect as a label. The log has this hash as \`configurationHash\`, in \`started\` and \`configuration-changed\`. Replicas that use the same values have the same hash |
 | metric \`gracekeeper_configuration_generation\` | 1 at the start, and 1 more for each change that was loaded |
 | metric \`gracekeeper_configuration_read_timestamp_seconds\` | when the server last read a valid file |
-| metric \`gracekeeper_configuration_read_errors_total\` | grows while the file is invalid, so alert on it |
+| metric \`gracekeeper_configuration_read_errors_total\` | grows while the file cannot be used, so alert on it |
 
 ## What comes from the API server
 
@@ -219,7 +219,7 @@ answer, the last known values are used.
 
 | | |
 |---|---|
-| log \`"event":"cluster-connected"\` | namespaces and version are read. \`namespaces\` counts the namespaces with a label or annotation of gracekeeper, and \`kubernetesMinor\` is the minor version |
+| log \`"event":"cluster-connected"\` | namespaces and version are read. \`namespaces\` counts the namespaces with a label or annotation that gracekeeper reads, and \`kubernetesMinor\` is the minor version |
 | log \`"event":"no-cluster-access"\` | there is no kubeconfig and no token: namespaces are not read, and the version comes from this file |
 | log \`"event":"cluster-error"\` | what cannot be read from the API server, and why; logged once for each error |
 | log \`"event":"cluster-recovered"\` | the API server can be read again |
