@@ -42,6 +42,8 @@ export interface Container extends MainProcess {
   readonly startupGraceSeconds: number | undefined;
   readonly hasPorts: boolean;
   readonly hasReadinessProbe: boolean;
+  /** Whether the readiness probe connects to the container: by httpGet, tcpSocket or grpc. */
+  readonly hasNetworkProbe: boolean;
   readonly image: string;
   /** A value is undefined if it comes from `valueFrom`, or if the kubelet would expand a `$(NAME)` in the value. */
   readonly env: ReadonlyMap<string, string | undefined>;
@@ -50,6 +52,11 @@ export interface Container extends MainProcess {
 /** Whether the container probably gets traffic. */
 export function isServing({ hasPorts, hasReadinessProbe }: Container): boolean {
   return hasPorts || hasReadinessProbe;
+}
+
+/** Whether the container surely has a server. An exec probe may as well be a placeholder such as `true`. */
+export function isServer({ hasPorts, hasNetworkProbe }: Container): boolean {
+  return hasPorts || hasNetworkProbe;
 }
 
 /** Whether a pod with this restart policy ends by itself. */

@@ -141,6 +141,8 @@ t.test("findings for a grace period of 0", async (t) => {
   t.same(without(0, {}, "apps", "Deployment"), ["grace-zero Audit"]);
   serving = { readinessProbe: { tcpSocket: { port: 80 } } };
   t.same(without(0, {}, "apps", "StatefulSet"), ["grace-zero Warn"]);
+  serving = { readinessProbe: { exec: { command: ["ls"] } } };
+  t.same(without(0, {}, "apps", "StatefulSet"), ["grace-zero Audit"]);
   serving = {};
   t.same(without(0, {}, "apps", "StatefulSet"), ["grace-zero Audit"], "no requests to lose");
   t.same(without(-1, {}, "apps", "StatefulSet"), [], "its pods have 1 s");
@@ -524,7 +526,9 @@ t.test("stop-signal-unheard needs a main process that the pod declares and that 
       .join();
   const [warn, audit] = ["stop-signal-unheard Warn", "stop-signal-unheard Audit"];
   t.equal(of({}), warn);
-  t.equal(of({ ports: [], readinessProbe: {} }), warn);
+  for (const probe of ["httpGet", "tcpSocket", "grpc"])
+    t.equal(of({ ports: [], readinessProbe: { [probe]: { port: 80 } } }), warn, probe);
+  t.equal(of({ ports: [], readinessProbe: { exec: { command: ["ls"] } } }), audit, "a placeholder");
   t.equal(of({ ports: [] }), audit, "no requests come");
   t.equal(of({ command: ["sh", "-c", "/app | tee log"], ports: [] }), audit, "the app may end");
   t.equal(of({ command: ["sh", "-c", "/app"], ports: [] }), audit, "it depends on the shell");

@@ -1,5 +1,5 @@
 import type { Handler } from "../../hook/handler.ts";
-import type { JsonObject } from "../../json.ts";
+import { asObject, type JsonObject } from "../../json.ts";
 import { SYSTEM_CRITICAL_PRIORITY } from "../../termination/node-shutdown.ts";
 import type { Container, PodSpec } from "../../termination/pod.ts";
 import { BadRequest } from "../bad-request.ts";
@@ -77,6 +77,7 @@ function readContainers(spec: JsonObject, list: Container["list"], specPath: str
   return containers.map((container, index) => {
     const path = `${specPath}.${list}[${index}]`;
     const lifecycle = objectAt(container, "lifecycle", path);
+    const readinessProbe = objectAt(container, "readinessProbe", path);
     const handlerOf = (hook: "preStop" | "postStart"): Handler | undefined => {
       const handler = lifecycle && objectAt(lifecycle, hook, `${path}.lifecycle`);
       return handler && readHandler(handler, `${path}.lifecycle.${hook}`);
@@ -93,7 +94,8 @@ function readContainers(spec: JsonObject, list: Container["list"], specPath: str
       livenessGraceSeconds: probeGrace(container, "livenessProbe", path),
       startupGraceSeconds: probeGrace(container, "startupProbe", path),
       hasPorts: objectsAt(container, "ports", path).length > 0,
-      hasReadinessProbe: objectAt(container, "readinessProbe", path) !== undefined,
+      hasReadinessProbe: readinessProbe !== undefined,
+      hasNetworkProbe: readinessProbe !== undefined && isNetworkProbe(readinessProbe),
       image: stringAt(container, "image", path) ?? "",
       env: readEnv(container, path),
       command: stringsAt(container, "command", path),
@@ -103,6 +105,10 @@ function readContainers(spec: JsonObject, list: Container["list"], specPath: str
       tty: booleanAt(container, "tty", path),
     };
   });
+}
+
+function isNetworkProbe(probe: JsonObject): boolean {
+  return ["httpGet", "tcpSocket", "grpc"].some((handler) => asObject(probe[handler]) !== undefined);
 }
 
 function probeGrace(container: JsonObject, probe: string, path: string): number | undefined {

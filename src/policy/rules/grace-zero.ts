@@ -1,4 +1,4 @@
-import { isServing } from "../../termination/pod.ts";
+import { isServer } from "../../termination/pod.ts";
 import { isEndless } from "../assess/build-facts.ts";
 import { containerSubject, POD_SUBJECT } from "../messages/names.ts";
 import { plainNumber } from "../messages/seconds.ts";
@@ -24,7 +24,7 @@ interface ZeroEvidence {
  * Allowed: a grace period of 1 s or more. A negative grace period in a template becomes 1 s in its pods, which is too
  *          short for a hook.
  * Unset:   the grace period is 30 s.
- * Default: Deny with a hook. Without a hook, Warn in a StatefulSet if a container serves, because two
+ * Default: Deny with a hook. Without a hook, Warn in a StatefulSet if a container has a server, because two
  *          pods may then serve under one name. Audit elsewhere.
  * Source:  pkg/registry/core/pod/strategy.go `CheckGracefulDelete`: the delete of such a pod is a forced delete, so its
  *          object is gone before its app has ended. A StatefulSet (of Kubernetes, Kruise or PingCAP) then makes the
@@ -35,7 +35,8 @@ interface ZeroEvidence {
 export const graceZero: Rule<ZeroEvidence> = {
   id: "grace-zero",
   action: "Deny",
-  actionNote: "without a hook: Audit, but Warn in a StatefulSet with ports or a readiness probe",
+  actionNote:
+    "without a hook: Audit, but Warn in a StatefulSet with ports or a readiness probe other than exec",
   when: "the grace period is 0 (or, with a hook, negative in a template)",
   why: "A grace period of 0 means an immediate kill. The pod disappears from the API at once, and the kubelet gives a hook at most 1 s before it stops the app. Kubernetes replaces a negative grace period in a template by 1. The hook seems to protect requests, but it does not. Even without a hook, each delete is a forced delete: a StatefulSet creates the next pod of the same name while the app of the old pod may still run.",
   advice:
@@ -77,7 +78,7 @@ function withoutHook(pod: PodFacts, isStateful: boolean): Violation<ZeroEvidence
     container: undefined,
     path: pod.subject.gracePath,
     fix: graceFixes(pod)(undefined),
-    action: isStateful && pod.containers.some(({ container }) => isServing(container)) ? "Warn" : "Audit",
+    action: isStateful && pod.containers.some(({ container }) => isServer(container)) ? "Warn" : "Audit",
     evidence: { graceSeconds: 0, container: undefined, isStateful, sum: undefined },
   };
 }
