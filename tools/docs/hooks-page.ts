@@ -20,7 +20,7 @@ const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
     "the signal of `timeout` ends its program and all processes that the program started",
   "output-can-be-opened": "the hook can open its output files without waiting",
   "profile-takes-no-time":
-    "the profile files of a login shell (`-l`) take no time and only set variables, so gracekeeper does not use literal values of `env`",
+    "the profile files of a login shell (`-l`) take no time and only set variables, so gracekeeper does not use literal values of `env` in such a shell",
 };
 
 const EXAMPLES: readonly (readonly string[])[] = [
