@@ -2,7 +2,7 @@ import type { Document } from "yaml";
 import { CONTROL_CHARACTER, hiddenBreakAt } from "./breaks.ts";
 import { type FoundNodes, findNodes } from "./find.ts";
 import { type JsonValue, jsonValues } from "./json-values.ts";
-import { type Lines, linesOf, type Place } from "./lines.ts";
+import { BYTE_ORDER_MARK, type Lines, linesOf, type Place } from "./lines.ts";
 import { type Location, locationOf, rangeOfNodes } from "./location.ts";
 import { parseYaml, readValue } from "./parse.ts";
 import { type Step, stepsOfPath } from "./path.ts";
@@ -83,6 +83,16 @@ const CONTROL: Refusal = {
   advice: "Remove the character, or write it as an escape in double quotes.",
 };
 
+/**
+ * If kubectl's buffer begins with a byte order mark, kubectl drops the first character of each line without
+ * indentation: `xkind` is then `kind` (go.yaml.in/yaml 2.4 yamlprivateh.go `is_bom`). Each later mark can become the
+ * beginning of the buffer, because kubectl refills its buffer.
+ */
+const LATER_MARK: Refusal = {
+  problem: "kubectl can drop characters of a text that has a byte order mark (U+FEFF) after its beginning",
+  advice: 'Remove the character, or write it as "\\uFEFF" in double quotes.',
+};
+
 const DIRECTIVE: Refusal = {
   problem:
     "kubectl splits a file at each ---, and refuses a line that begins with % or ... at the start of a part",
@@ -104,6 +114,8 @@ function refusalIn({ start, text, refused }: Piece): readonly [at: number, refus
   if (hidden !== undefined) return [hidden, HIDDEN_BREAK];
   const control = text.search(CONTROL_CHARACTER);
   if (control >= 0) return [control, CONTROL];
+  const mark = text.indexOf(BYTE_ORDER_MARK, 1);
+  if (mark > 0) return [mark, LATER_MARK];
   const first = FIRST_LINE.exec(text);
   return first === null ? undefined : [text.lastIndexOf("\n", first[0].length - 1) + 1, DIRECTIVE];
 }

@@ -136,6 +136,10 @@ const REFUSED: readonly (readonly [text: string, place: string, problem: RegExp]
   ["a: {!!str <<: {b: 1}}\n", "1:11", /does not merge a << key/],
   ['a: "\u0007"\n', "1:5", /refuses control characters/],
   ["a: 1\n\u007fb: 2\n", "2:1", /refuses control characters/],
+  // kubectl reads the key of the second line as `kind`.
+  ["\uFEFF\uFEFF\uFEFF\nxkind: Pod\n", "1:2", /can drop characters/],
+  ["a: 1 # \uFEFF\nb: 2\n", "1:8", /can drop characters/],
+  ['a: 1\n---\n\uFEFFb: "\uFEFF"\n', "3:6", /can drop characters/],
 ];
 
 t.test("texts that kubectl would refuse or misread are refused, with the place", (t) => {
