@@ -544,8 +544,6 @@ t.test("stop-signal-unheard needs a main process that the pod declares and that 
   t.equal(of({}, { nodeSelector: { "kubernetes.io/os": "windows" } }), "hook-missing Audit");
   t.equal(of({}, { nodeSelector: { "kubernetes.io/os": "linux" }, os: { name: "linux" } }), warn);
   t.equal(of({}, { restartPolicy: "OnFailure" }), "");
-  t.equal(of({}, { [GRACE]: 11 }), warn);
-  t.equal(of({}, { [GRACE]: 10 }), audit, "somebody made the grace period short");
   t.equal(of({}, { [GRACE]: 1 }), "", "a stop is a kill in any case");
   const sidecar = web(undefined, { ...sure, name: "log", restartPolicy: "Always" });
   const { findings } = found({ containers: [web()], initContainers: [sidecar] });

@@ -4,7 +4,6 @@ import { graceNote } from "../messages/names.ts";
 import { inSeconds } from "../messages/seconds.ts";
 import type { Fix, FixText, Rule } from "../model/finding.ts";
 import type { ContainerFacts } from "../model/pod-facts.ts";
-import { ASSUMED_SHUTDOWN_SECONDS } from "../settings/resolve.ts";
 import { setField } from "./containers.ts";
 
 interface UnheardEvidence extends Unheard {
@@ -21,10 +20,9 @@ interface UnheardEvidence extends Unheard {
  * Allowed: a program that is not known, an init, `exec` before the app, a trap for the signal with `wait`.
  * Unset:   without `command` the image decides what PID 1 is; without lifecycle.stopSignal the signal is SIGTERM, if
  *          the image sets no other.
- * Default: Warn if the main process certainly ignores the signal, the container has a server, and the grace period is
- *          longer than 10 s, so that nobody seems to have shortened it for this app. Audit in all other cases: for
- *          example if the main process waits for a program that may end, or if the result depends on which shell `sh`
- *          is.
+ * Default: Warn if the main process certainly ignores the signal, and the container has a server: then every stop takes
+ *          the whole grace period, and requests may fail. Audit in all other cases: for example if the main process
+ *          waits for a program that may end, or if the result depends on which shell `sh` is.
  * Source:  Linux 6.12 kernel/signal.c `sig_task_ignored`: the kernel drops a signal to PID 1 of a PID namespace if PID
  *          1 has no handler for it. The files in src/hook/main-process name the sources for shells and programs.
  */
@@ -32,7 +30,7 @@ export const stopSignalUnheard: Rule<UnheardEvidence> = {
   id: "stop-signal-unheard",
   action: "Audit",
   actionNote:
-    "Warn if PID 1 surely ignores the signal, the container has ports or a readiness probe other than exec, and the grace period is longer than 10 s",
+    "Warn if PID 1 surely ignores the signal, and the container has ports or a readiness probe other than exec",
   when: "the `command` of the container starts a PID 1 that ignores the stop signal",
   why: "Linux drops a signal to PID 1 if PID 1 has no handler for it. A shell, `sleep` or `tail` has no handler, and a shell does not forward signals. So the app gets no signal: it serves until the end of the grace period and is killed. A longer grace period only delays the kill. The stop signal is SIGTERM, unless the container (lifecycle.stopSignal) or its image (STOPSIGNAL) sets another signal.",
   advice:
@@ -46,8 +44,7 @@ export const stopSignalUnheard: Rule<UnheardEvidence> = {
       const isAssumed = one.container.stopSignal === undefined;
       const evidence = { ...unheard, graceSeconds, isAssumed };
       const found = { container: one, path: `${path}.command`, fix, evidence };
-      const isHarmful = isServer(one.container) && graceSeconds > ASSUMED_SHUTDOWN_SECONDS;
-      return one.runsUntilKill && isHarmful ? { ...found, action: "Warn" as const } : found;
+      return one.runsUntilKill && isServer(one.container) ? { ...found, action: "Warn" as const } : found;
     });
   },
   describe: ({ path, fix, evidence }) => ({

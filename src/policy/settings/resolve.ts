@@ -65,7 +65,7 @@ export function isShutdownAsked({ shutdownFrom }: Pick<Settings, "shutdownFrom">
 }
 
 /** The assumed shutdown time of an app, if it is not set anywhere. */
-export const ASSUMED_SHUTDOWN_SECONDS = 10;
+const ASSUMED_SHUTDOWN_SECONDS = 10;
 
 /** Reads the gracekeeper labels and annotations on a pod, and those of its namespace if the namespace is known. */
 export function resolveSettings(
