@@ -80,6 +80,14 @@ const TURNS_TO_CLOSE = 6;
 const MOST_JUMPS = 600;
 /** Real milliseconds. A script that computes for longer without a wait is stopped. */
 const MOST_BUSY_MS = 20_000;
+/** Real milliseconds. A script whose processes are blocked for longer, none of them in a wait, is stopped. */
+const MOST_STUCK_MS = 2000;
+
+/**
+ * After this many listings of /proc, all processes are read again. A process of another session may have ended since, and
+ * a process of ours may have its process id: Linux uses 32,768 ids in turn.
+ */
+const LISTINGS = 20;
 
 interface Session {
   readonly pid: number;
@@ -93,6 +101,8 @@ interface Session {
   waits: { pid: number; at: number; timer: boolean }[];
   lastPrint: string;
   lastChange: number;
+  /** The real time since which all processes have been blocked without a wait; undefined if one has run since. */
+  stuckSince: number | undefined;
   finished: boolean;
   patience: number;
 }
@@ -114,7 +124,8 @@ export class VirtualClock {
    * Processes outside our sessions, from the last listing of /proc. Such processes never join a session, and reading
    * their files again took most of the time.
    */
-  #foreign: ReadonlySet<string> = new Set();
+  #foreign = new Set<string>();
+  #listings = 0;
   #ticking = false;
   #count = 0;
 
@@ -167,6 +178,7 @@ export class VirtualClock {
       env: { PATH: `${join(this.#root, "bin")}:/usr/bin:/bin`, CLOCK: folder, ...trial.env },
     });
     const pid = child.pid as number;
+    this.#foreign.delete(`${pid}`);
     const session: Session = {
       pid,
       folder,
@@ -179,6 +191,7 @@ export class VirtualClock {
       waits: [],
       lastPrint: "",
       lastChange: Date.now(),
+      stuckSince: undefined,
       finished: false,
       patience: 0,
     };
@@ -229,7 +242,10 @@ export class VirtualClock {
       if (!rests || print !== session.lastPrint || (shellGone && session.exit === undefined)) {
         session.lastPrint = print;
         if (rests) session.lastChange = Date.now();
-        else if (Date.now() - session.lastChange > MOST_BUSY_MS) this.#finish(session, "busy");
+        else {
+          session.stuckSince = undefined;
+          if (Date.now() - session.lastChange > MOST_BUSY_MS) this.#finish(session, "busy");
+        }
         continue;
       }
       this.#jump(session, new Set(alive.map((member) => member.pid)));
@@ -238,6 +254,9 @@ export class VirtualClock {
 
   #jump(session: Session, alive: ReadonlySet<number>): void {
     this.#readLog(session);
+    // A process of the log is ours, even if its process id belonged to another process at the last listing.
+    const unseen = session.waits.filter(({ pid }) => this.#foreign.delete(`${pid}`));
+    if (unseen.length > 0) return;
     session.waits = session.waits.filter((wait) => alive.has(wait.pid));
     session.lastPrint = "";
     const next = Math.min(...session.waits.map((wait) => wait.at));
@@ -248,10 +267,11 @@ export class VirtualClock {
     }
     session.patience = 0;
     if (!Number.isFinite(next)) {
-      if (Date.now() - session.lastChange > 300) this.#finish(session, "stuck");
-      else session.lastPrint = "";
+      session.stuckSince ??= Date.now();
+      if (Date.now() - session.stuckSince > MOST_STUCK_MS) this.#finish(session, "stuck");
       return;
     }
+    session.stuckSince = undefined;
     session.jumps += 1;
     if (session.jumps > MOST_JUMPS) {
       this.#finish(session, "endless");
@@ -291,6 +311,8 @@ export class VirtualClock {
   }
 
   #processes(): Map<number, Member[]> {
+    this.#listings += 1;
+    if (this.#listings % LISTINGS === 0) this.#foreign.clear();
     const found = new Map<number, Member[]>();
     const foreign = new Set<string>();
     for (const name of readdirSync("/proc")) {
