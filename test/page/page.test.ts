@@ -95,8 +95,8 @@ t.test("the page works in a browser", { skip: noBrowser }, async (t) => {
       );
     }
     t.same(looks, ["rgb(246, 248, 250)", "255,255,255", "rgb(1, 4, 9)", "13,17,23"]);
-    await says(page, ".fix", "+      terminationGracePeriodSeconds: 35");
-    t.match(await text(page, ".findings"), /warncontainer "web": preStop uses 25s .*\[shutdown-too-short\]/);
+    await says(page, ".fix", "+      terminationGracePeriodSeconds: 40");
+    t.match(await text(page, ".findings"), /warncontainer "web": preStop uses 29s .*\[shutdown-too-short\]/);
     t.same(faults, []);
   });
 
@@ -133,7 +133,7 @@ t.test("the page works in a browser", { skip: noBrowser }, async (t) => {
     const clipboard = ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"] as const;
     await browser.defaultBrowserContext().overridePermissions(origin, [...clipboard]);
     await page.goto(origin);
-    await says(page, ".fix", "+      terminationGracePeriodSeconds: 35");
+    await says(page, ".fix", "+      terminationGracePeriodSeconds: 40");
     // The clipboard needs the focus, which only the page in front has.
     await page.bringToFront();
     await page.click(".fix button");
