@@ -34,7 +34,7 @@ export function aliasError(problem: string): Refusal {
  * Explains a syntax error in words for the author of the manifest. `line` is the text from the error to the end of the
  * line.
  */
-type Explained = (line: string, message: string) => Refusal;
+type Explained = (line: string) => Refusal;
 
 const MISSING_COLON: Refusal = {
   problem: "this line has no key with a colon",
@@ -134,7 +134,7 @@ export function syntaxError(
 function explained({ message, pos: [offset] }: YAMLParseError, text: string): RefusedNode {
   const [line = ""] = text.slice(offset).split("\n", 1);
   const [, explain] = EXPLAINED.find(([pattern]) => pattern.test(message)) ?? [];
-  return { offset, ...(explain?.(line, message) ?? { problem: message, advice: CORRECT }) };
+  return { offset, ...(explain?.(line) ?? { problem: message, advice: CORRECT }) };
 }
 
 /** Kubernetes' YAML parser takes a no-break space for a letter, and `\s` of a regular expression does not. */

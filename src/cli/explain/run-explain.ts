@@ -9,6 +9,7 @@ import { asciiJson } from "../../json.ts";
 import { refusalText, Unreadable } from "../../manifest/unreadable.ts";
 import { readerOf } from "../../policy/configuration/reader.ts";
 import { clean } from "../../report/human.ts";
+import { placeText } from "../../report/report.ts";
 import { StartError } from "../../server/start-error.ts";
 import { progressOn } from "../check/progress.ts";
 import { complain } from "../complain.ts";
@@ -76,7 +77,7 @@ async function explainInput(
     const values = (await documentsIn(input)).map(({ value }) => value);
     const [first] = values;
     if (first instanceof Unreadable && values.length === 1)
-      return `${input.name}:${first.line}:${first.column}: ${refusalText(first)}`;
+      return `${placeText({ file: input.name, line: first.line, column: first.column })}: ${refusalText(first)}`;
     return { file: input.name, ...explain(values, context, ending) };
   } catch (error) {
     if (error instanceof InputFault) return error.message;

@@ -1,6 +1,7 @@
 import type { Remark } from "../../check/finding.ts";
 import type { RewrittenText } from "../../fix/rewritten.ts";
 import { clean } from "../../report/human.ts";
+import { placeText } from "../../report/report.ts";
 import type { Progress } from "../check/progress.ts";
 import { complain } from "../complain.ts";
 import { type Given, nothingIn } from "../given.ts";
@@ -95,5 +96,5 @@ async function rewriteInput<One extends Rewritten>(
 }
 
 function placed(name: string, { line, column, text }: Remark): string {
-  return `${name}:${line}:${column}: ${text}`;
+  return `${placeText({ file: name, line, column })}: ${text}`;
 }

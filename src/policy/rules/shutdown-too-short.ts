@@ -51,7 +51,7 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   id: "shutdown-too-short",
   action: "Warn",
   actionNote:
-    "Deny if even the shortest run of the hook leaves less than the shutdown time that the pod or namespace sets. For a main container, Audit if the hook itself stops the app in time, or if nobody sets a shutdown time and at least 2 s are left",
+    "Deny if the pod or namespace sets a shutdown time, and even the shortest run of the hook leaves less. Audit for a main container if the hook itself stops the app in time, or if no shutdown time is set and at least 2 s are left",
   when: "the hook fits the grace period, but leaves the app too little time after the stop signal",
   why: "After the stop signal, the app has only the time that the hook leaves of the grace period. A sidecar has even less time, because it stops after the main containers and after the later sidecars.",
   advice:
